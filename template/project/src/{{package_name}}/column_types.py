@@ -1,0 +1,27 @@
+"""Column types that behave alike on every database."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import DateTime, Dialect, TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: stored in UTC, read back as an aware datetime in UTC.
+
+    Raises:
+        ValueError: a naive datetime, which does not say which moment it means.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn a moment into UTC on its way to the database."""
+        if value is not None and value.tzinfo is None:
+            message = f"{value!r} has no time zone; datetime.now(UTC), for example, has one"
+            raise ValueError(message)
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back the time zone, which SQLite does not keep."""
+        return value and value.replace(tzinfo=UTC)

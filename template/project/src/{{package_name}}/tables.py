@@ -1,0 +1,92 @@
+"""The tables: everything that describes them comes from `sqlalchemy`."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Named,
+    Numeric,
+    String,
+    Table,
+    Text,
+    TypedColumns,
+    UniqueConstraint,
+)
+
+from .column_types import UtcDateTime
+
+# Constraints need names that never change, so that migrations can drop them.
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+class AuthorColumns(TypedColumns):
+    """Somebody who has at most one biography and any number of books, which go with them."""
+
+    id: Named[int] = Column(Integer, primary_key=True)
+    name: Named[str] = Column(String(255), unique=True)
+
+
+class BiographyColumns(TypedColumns):
+    """The life of one author: the unique key makes it one-to-one."""
+
+    id: Named[int] = Column(Integer, primary_key=True)
+    author_id: Named[int] = Column(
+        Integer, ForeignKey("author.id", ondelete="CASCADE"), unique=True
+    )
+    text: Named[str] = Column(Text)
+
+
+class BookColumns(TypedColumns):
+    """A title by one author, in any number of genres, with the copies left on the shelf."""
+
+    id: Named[int] = Column(Integer, primary_key=True)
+    author_id: Named[int] = Column(Integer, ForeignKey("author.id", ondelete="CASCADE"))
+    title: Named[str] = Column(String(255))
+    price: Named[Decimal] = Column(Numeric(10, 2))
+    copies: Named[int] = Column(Integer, default=1)
+    added_at: Named[datetime] = Column(UtcDateTime, default=lambda: datetime.now(UTC))
+
+
+class GenreColumns(TypedColumns):
+    """A kind of book."""
+
+    id: Named[int] = Column(Integer, primary_key=True)
+    name: Named[str] = Column(String(255), unique=True)
+
+
+class BookGenreColumns(TypedColumns):
+    """A book has many genres and a genre many books."""
+
+    book_id: Named[int] = Column(
+        Integer, ForeignKey("book.id", ondelete="CASCADE"), primary_key=True
+    )
+    genre_id: Named[int] = Column(
+        Integer, ForeignKey("genre.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+authors = Table("author", metadata, AuthorColumns)
+biographies = Table("biography", metadata, BiographyColumns)
+books = Table(
+    "book",
+    metadata,
+    BookColumns,
+    UniqueConstraint("author_id", "title"),
+    CheckConstraint("price >= 0", name="price_not_negative"),
+    CheckConstraint("copies >= 0", name="copies_not_negative"),
+)
+genres = Table("genre", metadata, GenreColumns)
+book_genres = Table("book_genre", metadata, BookGenreColumns)

@@ -1,0 +1,158 @@
+"""Every query of the application. The caller gives the connection, and commits."""
+
+from collections.abc import Collection, Sequence
+from decimal import Decimal
+from typing import TypedDict
+
+from sqlalchemy import Connection, Nullable, Row, delete, func, insert, literal, select, update
+
+from .tables import authors, biographies, book_genres, books, genres
+
+
+class NewBook(TypedDict):
+    """A row for `add_books`."""
+
+    author_id: int
+    title: str
+    price: Decimal
+    copies: int
+
+
+class NoCopyLeftError(Exception):
+    """All copies of the book are lent."""
+
+
+def add_author(connection: Connection, name: str, biography: str | None = None) -> int:
+    """Add an author, with or without a biography; return the new `id`.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: there is an author of that name.
+    """
+    statement = insert(authors).values(name=name).returning(authors.c.id)
+    author_id = connection.execute(statement).scalar_one()
+    if biography:
+        connection.execute(insert(biographies).values(author_id=author_id, text=biography))
+    return author_id
+
+
+def get_author(connection: Connection, name: str) -> Row[int, str, str | None, int] | None:
+    """Return id, name, biography and number of books of the author of that name."""
+    statement = (
+        select(authors.c.id, authors.c.name, Nullable(biographies.c.text), func.count(books.c.id))
+        .outerjoin_from(authors, biographies)
+        .outerjoin(books, books.c.author_id == authors.c.id)
+        .where(authors.c.name == name)
+        .group_by(authors.c.id, authors.c.name, biographies.c.text)
+    )
+    return connection.execute(statement).one_or_none()
+
+
+def add_book(
+    connection: Connection,
+    author_id: int,
+    title: str,
+    price: Decimal,
+    genre_names: Collection[str] = (),
+) -> int:
+    """Add a book, and those of its genres that are new; return the new `id` of the book.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: the author has such a title, or does not exist, or the price
+            is below zero.
+    """
+    new_book = insert(books).values(author_id=author_id, title=title, price=price)
+    book_id = connection.execute(new_book.returning(books.c.id)).scalar_one()
+    named = genres.c.name.in_(genre_names)
+    new_names = set(genre_names).difference(connection.scalars(select(genres.c.name).where(named)))
+    if new_names:
+        connection.execute(insert(genres), [{"name": name} for name in sorted(new_names)])
+    links = select(literal(book_id), genres.c.id).where(named)
+    connection.execute(insert(book_genres).from_select(["book_id", "genre_id"], links))
+    return book_id
+
+
+def add_books(connection: Connection, rows: Sequence[NewBook]) -> None:
+    """Add many books at once: one statement for all."""
+    if rows:
+        connection.execute(insert(books), rows)
+
+
+def list_books(connection: Connection) -> Sequence[Row[int, str, Decimal, str, str | None]]:
+    """Return id, title, price, author and genres of every book by title, in one query."""
+    statement = (
+        select(
+            books.c.id,
+            books.c.title,
+            books.c.price,
+            authors.c.name,
+            Nullable(func.aggregate_strings(genres.c.name, ", ")),
+        )
+        .join_from(books, authors)
+        .outerjoin(book_genres, book_genres.c.book_id == books.c.id)
+        .outerjoin(genres)
+        .group_by(books.c.id, books.c.title, books.c.price, authors.c.name)
+        .order_by(books.c.title, books.c.id)
+    )
+    return connection.execute(statement).all()
+
+
+def page_of_books(
+    connection: Connection, after_id: int = 0, size: int = 20
+) -> Sequence[Row[int, str, Decimal, str]]:
+    """Return id, title, price and author of the next books after the last `id` of the page before.
+
+    Unlike OFFSET this stays quick on any page, and skips nothing when rows come and go.
+    """
+    statement = (
+        select(books.c.id, books.c.title, books.c.price, authors.c.name)
+        .join_from(books, authors)
+        .where(books.c.id > after_id)
+        .order_by(books.c.id)
+        .limit(size)
+    )
+    return connection.execute(statement).all()
+
+
+def count_by_genre(connection: Connection) -> Sequence[Row[str, int, Decimal]]:
+    """Return each genre that has books, with their number and the lowest price among them."""
+    statement = (
+        select(genres.c.name, func.count(books.c.id), func.min(books.c.price))
+        .join_from(genres, book_genres)
+        .join(books)
+        .group_by(genres.c.name)
+        .order_by(genres.c.name)
+    )
+    return connection.execute(statement).all()
+
+
+def change_price(connection: Connection, book_id: int, price: Decimal) -> bool:
+    """Change the price of a book; return whether there is such a book."""
+    statement = update(books).where(books.c.id == book_id).values(price=price)
+    return connection.execute(statement).rowcount == 1
+
+
+def delete_author(connection: Connection, name: str) -> bool:
+    """Delete an author with biography and books; return whether there was one."""
+    return connection.execute(delete(authors).where(authors.c.name == name)).rowcount == 1
+
+
+def lend_book(connection: Connection, book_id: int) -> int:
+    """Take a copy off the shelf; return how many are left.
+
+    It reads, decides and writes, so it locks the row: nobody else can take the same copy.
+
+    Raises:
+        NoCopyLeftError: the shelf is empty, or there is no such book.
+    """
+    this_book = books.c.id == book_id
+    copies = connection.scalar(select(books.c.copies).where(this_book).with_for_update())
+    if not copies:
+        message = f"no copy of book {book_id} is left"
+        raise NoCopyLeftError(message)
+    connection.execute(update(books).where(this_book).values(copies=copies - 1))
+    return copies - 1
+
+
+def return_book(connection: Connection, book_id: int) -> None:
+    """Put a copy back; the database adds, so there is nothing to lock."""
+    connection.execute(update(books).where(books.c.id == book_id).values(copies=books.c.copies + 1))

@@ -1,0 +1,59 @@
+{% from 'template/facts.jinja' import session_imports, unit_of_work %}
+"""A tour of the sample data: `uv run python -m {{ package_name }}`."""
+
+import sys
+from decimal import Decimal
+
+from pydantic import ValidationError
+from sqlalchemy.orm import Session
+
+from . import queries
+from .config import Settings
+from .engine import make_engine, read_only
+from .models import Base
+from .session import {{ session_imports[session] }}
+
+AUTHOR = "Ursula K. Le Guin"
+BOOKS = {
+    "A Wizard of Earthsea": (Decimal("8.99"), ["fantasy"]),
+    "The Dispossessed": (Decimal("10.50"), ["science fiction", "utopia"]),
+    "The Left Hand of Darkness": (Decimal("9.99"), ["science fiction"]),
+}
+
+
+def add_sample(session: Session) -> None:
+    """Add the sample, unless it is there."""
+    if queries.get_author(session, AUTHOR) is None:
+        author = queries.add_author(session, AUTHOR, "Born in Berkeley in 1929.")
+        for title, (price, genres) in BOOKS.items():
+            queries.add_book(session, author.id, title, price, genres)
+
+
+def main() -> None:
+    """Write, read, lend: each in a transaction of its own."""
+    try:
+        engine = make_engine(Settings())
+    except ValidationError as error:
+        sys.exit(str(error))
+    Base.metadata.create_all(engine)
+    make_session = make_session_factory(engine)
+    with {{ unit_of_work[session] }} as session:
+        add_sample(session)
+
+    make_reading_session = make_session_factory(read_only(engine))
+    with make_reading_session() as session:
+        books = queries.list_books(session)
+        for book in books:
+            genres = ", ".join(genre.name for genre in book.genres)
+            print(f"{book.title} by {book.author.name}: {book.price} ({genres})")
+        for genre, number, price in queries.count_by_genre(session):
+            print(f"{genre}: {number} from {price}")
+
+    with {{ unit_of_work[session] }} as session:
+        print(f"Lent {books[0].title}, {queries.lend_book(session, books[0].id)} left")
+        queries.return_book(session, books[0].id)
+    engine.dispose()
+
+
+if __name__ == "__main__":
+    main()

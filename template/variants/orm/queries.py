@@ -1,0 +1,153 @@
+"""Every query of the application. The caller gives the session, and commits."""
+
+from collections.abc import Collection, Sequence
+from decimal import Decimal
+from typing import TypedDict
+
+from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from .models import Author, Biography, Book, Genre
+
+
+class NewBook(TypedDict):
+    """A row for `add_books`."""
+
+    author_id: int
+    title: str
+    price: Decimal
+    copies: int
+
+
+class NoCopyLeftError(Exception):
+    """All copies of the book are lent."""
+
+
+def add_author(session: Session, name: str, biography: str | None = None) -> Author:
+    """Add an author, with or without a biography.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: there is an author of that name.
+    """
+    author = Author(name=name, biography=Biography(text=biography) if biography else None)
+    session.add(author)
+    session.flush()
+    return author
+
+
+def get_author(session: Session, name: str) -> Author | None:
+    """Return the author of that name, with biography and books."""
+    statement = (
+        select(Author)
+        .where(Author.name == name)
+        .options(joinedload(Author.biography), selectinload(Author.books))
+    )
+    return session.scalars(statement).one_or_none()
+
+
+def add_book(
+    session: Session, author_id: int, title: str, price: Decimal, genre_names: Collection[str] = ()
+) -> Book:
+    """Add a book, and those of its genres that are new.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: the author has such a title, or does not exist, or the price
+            is below zero.
+    """
+    known = {
+        genre.name: genre
+        for genre in session.scalars(select(Genre).where(Genre.name.in_(genre_names)))
+    }
+    book = Book(
+        author_id=author_id,
+        title=title,
+        price=price,
+        genres=[known.get(name) or Genre(name=name) for name in sorted(set(genre_names))],
+    )
+    session.add(book)
+    session.flush()
+    return book
+
+
+def add_books(session: Session, rows: Sequence[NewBook]) -> None:
+    """Add many books at once: one statement for all, no object for each."""
+    if rows:
+        session.execute(insert(Book), rows)
+
+
+def list_books(session: Session) -> Sequence[Book]:
+    """Return every book by title, with author and genres: two queries, however many books."""
+    statement = (
+        select(Book)
+        .options(joinedload(Book.author), selectinload(Book.genres))
+        .order_by(Book.title, Book.id)
+    )
+    return session.scalars(statement).all()
+
+
+def page_of_books(session: Session, after_id: int = 0, size: int = 20) -> Sequence[Book]:
+    """Return the next books, with authors, after the last `id` of the page before.
+
+    Unlike OFFSET this stays quick on any page, and skips nothing when rows come and go.
+    """
+    statement = (
+        select(Book)
+        .options(joinedload(Book.author))
+        .where(Book.id > after_id)
+        .order_by(Book.id)
+        .limit(size)
+    )
+    return session.scalars(statement).all()
+
+
+def count_by_genre(session: Session) -> Sequence[Row[str, int, Decimal]]:
+    """Return each genre that has books, with their number and the lowest price among them."""
+    statement = (
+        select(Genre.name, func.count(Book.id), func.min(Book.price))
+        .join(Genre.books)
+        .group_by(Genre.name)
+        .order_by(Genre.name)
+    )
+    return session.execute(statement).all()
+
+
+def change_price(session: Session, book_id: int, price: Decimal) -> bool:
+    """Change the price of a book; return whether there is such a book."""
+    book = session.get(Book, book_id)
+    if book is None:
+        return False
+    book.price = price
+    session.flush()
+    return True
+
+
+def delete_author(session: Session, name: str) -> bool:
+    """Delete an author with biography and books; return whether there was one."""
+    author = session.scalars(select(Author).where(Author.name == name)).one_or_none()
+    if author is None:
+        return False
+    session.delete(author)
+    session.flush()
+    return True
+
+
+def lend_book(session: Session, book_id: int) -> int:
+    """Take a copy off the shelf; return how many are left.
+
+    It reads, decides and writes, so it locks the row: nobody else can take the same copy.
+
+    Raises:
+        NoCopyLeftError: the shelf is empty, or there is no such book.
+    """
+    book = session.get(Book, book_id, populate_existing=True, with_for_update=True)
+    if book is None or book.copies == 0:
+        message = f"no copy of book {book_id} is left"
+        raise NoCopyLeftError(message)
+    book.copies -= 1
+    session.flush()
+    return book.copies
+
+
+def return_book(session: Session, book_id: int) -> None:
+    """Put a copy back; the database adds, so there is nothing to lock."""
+    session.execute(update(Book).where(Book.id == book_id).values(copies=Book.copies + 1))

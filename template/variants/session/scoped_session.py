@@ -1,0 +1,36 @@
+"""Sessions: the ORM's unit of work, one for each thread."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, scoped_session, sessionmaker
+
+from .config import IsolationLevel
+
+
+def make_session_factory(
+    engine: Engine, *, isolation_level: IsolationLevel | None = None
+) -> scoped_session[Session]:
+    """Return a registry: calling it gives the session of the thread, until `remove()` ends it.
+
+    An isolation level holds for the sessions of this registry in place of the engine's.
+    """
+    if isolation_level is not None:
+        engine = engine.execution_options(isolation_level=isolation_level)
+    # Without expire_on_commit=False, reading what a function returned after its transaction has
+    # ended would fail.
+    return scoped_session(sessionmaker(engine, expire_on_commit=False))
+
+
+@contextmanager
+def session_scope(make_session: scoped_session[Session]) -> Generator[Session]:
+    """Give the thread's session in a transaction; commit or roll back, and remove the session.
+
+    A web application opens it when a request starts and closes it when the request ends.
+    """
+    try:
+        with make_session.begin():
+            yield make_session()
+    finally:
+        make_session.remove()

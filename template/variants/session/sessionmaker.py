@@ -1,0 +1,20 @@
+"""Sessions: the ORM's unit of work."""
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from .config import IsolationLevel
+
+
+def make_session_factory(
+    engine: Engine, *, isolation_level: IsolationLevel | None = None
+) -> sessionmaker[Session]:
+    """Return a factory of sessions; `with make_session.begin() as session:` is a transaction.
+
+    An isolation level holds for the sessions of this factory in place of the engine's.
+    """
+    if isolation_level is not None:
+        engine = engine.execution_options(isolation_level=isolation_level)
+    # Without expire_on_commit=False, reading what a function returned after its transaction has
+    # ended would fail.
+    return sessionmaker(engine, expire_on_commit=False)
