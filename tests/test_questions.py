@@ -1,0 +1,197 @@
+"""The questions: their dialogue, their defaults, and the answers that they refuse."""
+
+import keyword
+import os
+import re
+import sys
+import textwrap
+import tomllib
+from pathlib import Path
+
+import pexpect
+import pytest
+import yaml
+from generated import ROOT, make_project, questions
+
+TERMINAL = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\r")
+UNTOUCHED = {"project_name": "My Library", "package_name": "my_library"}
+
+
+def test_no_trust_is_needed() -> None:
+    settings = yaml.safe_load((ROOT / "copier.yml").read_text(encoding="utf-8"))
+    assert not {"_tasks", "_jinja_extensions", "_external_data", "_migrations"} & settings.keys()
+    assert not [path for path in (ROOT / "template").rglob("*") if path.is_symlink()]
+
+
+def test_every_question_has_a_type_a_help_and_a_default() -> None:
+    for key, question in questions().items():
+        assert question.keys() >= {"type", "help", "default"}, key
+        if "choices" in question:
+            assert question["default"] == question["choices"][0], key
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminal")
+@pytest.mark.parametrize("layer", ["orm", "core"])
+def test_dialogue(template: Path, tmp_path: Path, layer: str) -> None:
+    command = ["copy", "--vcs-ref=HEAD", str(template), str(tmp_path / "my-app")]
+    child = pexpect.spawn(
+        "copier",
+        command,
+        encoding="utf-8",
+        timeout=30,
+        dimensions=(60, 250),
+        # Nobody answers when prompt_toolkit asks this terminal where the cursor is.
+        env={**os.environ, "PROMPT_TOOLKIT_NO_CPR": "1"},
+    )
+    seen = []
+    for key, question in questions().items():
+        if layer == "core" and key == "session":
+            continue
+        child.expect_exact(" ".join(question["help"].split()[:6]))
+        if key == "layer" and layer == "core":
+            child.expect("core")
+            child.send("\x1b[B")
+        child.send("\r")
+        seen.append(key)
+    child.expect(pexpect.EOF)
+    shown = TERMINAL.sub("", child.before or "")
+    assert re.search(r"git init.*git add.*git commit.*uv run pytest", shown, re.DOTALL), shown
+    answers = yaml.safe_load((tmp_path / "my-app" / ".copier-answers.yml").read_text())
+    assert set(answers) == {*seen, "_commit", "_src_path"}
+    assert answers["layer"] == layer
+
+
+@pytest.mark.parametrize(
+    ("project_name", "package_name"),
+    [
+        ("my-app", "my_app"),
+        ("Björn's Bücherei", "bjorns_bucherei"),
+        ("Bjo\u0308rn", "bjorn"),
+        ("Straße & Œuvre", "strasse_oeuvre"),
+        ("Моя библиотека", "moya_biblioteka"),
+        ("Βιβλιοθήκη", "vivliothiki"),
+        ("Thư viện của tôi", "thu_vien_cua_toi"),
+        ("図書館", "app"),
+        ("2048", "app_2048"),
+        ("--", "app"),
+        ("typing", "typing_app"),
+        ("SQLAlchemy", "sqlalchemy_app"),
+        ("class", "class_app"),
+        ("Tests", "tests_app"),
+        ("NUL", "nul_app"),
+        ("x" * 60, "x" * 40),
+        ("a" * 39 + " b", "a" * 39),
+    ],
+)
+def test_package_name_by_default(
+    template: Path, tmp_path: Path, project_name: str, package_name: str
+) -> None:
+    project = make_project(template, tmp_path, {"project_name": project_name})
+    assert project.package == package_name
+    assert '"""' in project.read(f"src/{package_name}/__init__.py")
+
+
+def test_project_name_by_default_is_the_folder(template: Path, tmp_path: Path) -> None:
+    project = make_project(template, tmp_path / ("Long name " * 10), {})
+    assert project.answers["project_name"] == ("Long name " * 10)[:60].strip()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("project_name", "", "empty; write something like: My Library"),
+        ("project_name", "x" * 61, "has 61 characters and may have 60"),
+        ("project_name", " My Library", "begins or ends with a space"),
+        ("project_name", "My\nLibrary", "line break"),
+        ("description", "  ", "empty"),
+        ("description", "tab\there", "control character"),
+        ("description", "right to left \u202e", "direction"),
+        ("description", "delete \x7f", "control character"),
+        ("author", "Ada\x00", "like: Ada Lovelace"),
+        ("package_name", "My-App", "lower-case letters.* like: my_library"),
+        ("package_name", "_app", "lower-case letters"),
+        ("package_name", "a__b", "lower-case letters"),
+        ("package_name", "app_", "lower-case letters"),
+        ("package_name", "app\n", "lower-case letters"),
+        ("package_name", "été", "lower-case letters"),
+        ("package_name", "../app", "lower-case letters"),
+        ("package_name", "", "lower-case letters"),
+        ("package_name", "x" * 41, "has 41 characters and may have 40"),
+        ("package_name", "class", "keyword of Python"),
+        ("package_name", "typing", "standard library"),
+        ("package_name", "pydantic_settings", "depend on"),
+        ("package_name", "tests", "folder of the project"),
+        ("package_name", "com1", "device on Windows"),
+        ("layer", "both", "Invalid choice"),
+        ("session", "async", "Invalid choice"),
+        ("license", "GPL", "Invalid choice"),
+    ],
+)
+def test_wrong_answers_leave_no_file(
+    template: Path, tmp_path: Path, key: str, value: str, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message) as caught:
+        make_project(template, tmp_path / "made", {**UNTOUCHED, key: value})
+    assert "\n" not in str(caught.value).strip()
+    assert not (tmp_path / "made").exists()
+
+
+def test_an_answer_to_a_question_that_is_not_asked_is_ignored(
+    template: Path, tmp_path: Path
+) -> None:
+    plain = make_project(template, tmp_path / "plain", {**UNTOUCHED, "layer": "core"})
+    extra = {"session": "scoped_session", "unknown": "value"}
+    same = make_project(template, tmp_path / "same", {**UNTOUCHED, "layer": "core", **extra})
+    assert plain.files == same.files
+    assert [plain.read(name) for name in plain.files] == [same.read(name) for name in same.files]
+
+
+def test_names_that_would_shadow_something_are_refused(template: Path, tmp_path: Path) -> None:
+    project = make_project(template, tmp_path, UNTOUCHED)
+    script = """
+        import importlib.metadata
+        for name in {*importlib.metadata.packages_distributions()} | {
+            distribution.name for distribution in importlib.metadata.distributions()
+        }:
+            print(name)
+    """
+    installed = project.run("uv", "run", "--quiet", "python", "-c", textwrap.dedent(script)).split()
+    names = {
+        *sys.stdlib_module_names,
+        *keyword.kwlist,
+        *(re.sub("[-.]", "_", n) for n in installed),
+    }
+    words = (ROOT / "hooks" / "checks" / "words.jinja").read_text(encoding="utf-8").split()
+    shadowed = {name for name in names if re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name)}
+    assert shadowed - {"my_library"} <= set(words)
+
+
+HOSTILE = [
+    """quotes " ' ` and \\ backslashes \\n \\""",
+    '''"""triple""" \'\'\' and # a comment''',
+    "{{ 7 * 7 }} {% raw %} {# no #} ${{ github.token }}",
+    "key: [value, {a: b}] & *anchor | > ! % @ - ? ~ null 'no'",
+    "[table] = '''toml''' \"\"\" \\u0000 # comment",
+    "emoji 🎉👩‍👩‍👧 and ünïcödé, 中文, العربية",
+    "$(touch pwned) `id` ; rm -rf . && | > /dev/null",
+    "<script>alert(1)</script> | table | --- | ]]>",
+    "%s %d {0} {name} %(name)s",
+    "no",
+    "1e3",
+    "x" * 60,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_any_text_is_written_as_it_is(template: Path, tmp_path: Path, text: str) -> None:
+    texts = {"project_name": text[:60].strip(), "description": text, "author": text}
+    project = make_project(template, tmp_path / "made", {**texts, "package_name": "hostile"})
+    assert {key: project.answers[key] for key in texts} == texts
+    settings = tomllib.loads(project.read("pyproject.toml"))["project"]
+    assert settings["description"] == text
+    assert settings["authors"] == [{"name": text}]
+    readme = project.read("README.md")
+    assert readme.startswith(f"# {texts['project_name']}\n\n{text}\n")
+    assert f"Copyright (c) {text}\n" in project.read("LICENSE")
+    for command in ("ruff check", "ruff format --check", "pytest"):
+        project.run("uv", "run", *command.split())
