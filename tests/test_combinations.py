@@ -14,6 +14,12 @@ from generated import Project, combinations, parametrize
 pytestmark = parametrize(combinations())
 
 
+@pytest.fixture(scope="module", autouse=True)
+def synced(project: Project) -> None:
+    """Have exactly what the project asks for in the environment, nothing of the one before."""
+    project.run("uv", "sync")
+
+
 def later_interpreters() -> dict[str, str]:
     """Return the interpreters after 3.11 on the path, or among the versions of pyenv."""
     found = {}
@@ -53,13 +59,11 @@ def test_lint_format_and_types(project: Project, command: str) -> None:
 
 
 def test_types_with_ty(project: Project) -> None:
-    project.run("uv", "sync")
     project.run("ty", "check", "--python", os.environ["UV_PROJECT_ENVIRONMENT"])
 
 
 @pytest.mark.full
 def test_types_with_pyright(project: Project, tmp_path: Path) -> None:
-    project.run("uv", "sync")
     folders = [str(project.path / folder) for folder in ("src", "tests")]
     settings = {"include": folders, "typeCheckingMode": "strict"}
     (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")

@@ -155,7 +155,9 @@ def test_names_that_would_shadow_something_are_refused(template: Path, tmp_path:
         }:
             print(name)
     """
-    installed = project.run("uv", "run", "--quiet", "python", "-c", textwrap.dedent(script)).split()
+    command = ("uv", "run", "--quiet", "python", "-c", textwrap.dedent(script))
+    own = str(tmp_path / ".venv")
+    installed = project.run(*command, UV_PROJECT_ENVIRONMENT=own).split()
     names = {
         *sys.stdlib_module_names,
         *keyword.kwlist,
