@@ -4,7 +4,6 @@ import sys
 from decimal import Decimal
 
 from pydantic import ValidationError
-from sqlalchemy import Connection
 
 from . import queries
 from .config import Settings
@@ -12,19 +11,10 @@ from .engine import make_engine, read_only
 from .tables import metadata
 
 AUTHOR = "Ursula K. Le Guin"
-BOOKS = {
-    "A Wizard of Earthsea": (Decimal("8.99"), ["fantasy"]),
-    "The Dispossessed": (Decimal("10.50"), ["science fiction", "utopia"]),
-    "The Left Hand of Darkness": (Decimal("9.99"), ["science fiction"]),
-}
-
-
-def add_sample(connection: Connection) -> None:
-    """Add the sample, unless it is there."""
-    if queries.get_author(connection, AUTHOR) is None:
-        author_id = queries.add_author(connection, AUTHOR, "Born in Berkeley in 1929.")
-        for title, (price, genres) in BOOKS.items():
-            queries.add_book(connection, author_id, title, price, genres)
+BOOKS = [
+    ("The Dispossessed", Decimal("10.50"), ["science fiction", "utopia"]),
+    ("The Left Hand of Darkness", Decimal("9.99"), ["science fiction"]),
+]
 
 
 def main() -> None:
@@ -35,12 +25,15 @@ def main() -> None:
         sys.exit(str(error))
     metadata.create_all(engine)
     with engine.begin() as connection:
-        add_sample(connection)
+        if queries.get_author(connection, AUTHOR) is None:
+            author_id = queries.add_author(connection, AUTHOR, "Born in Berkeley in 1929.")
+            for title, price, genres in BOOKS:
+                queries.add_book(connection, author_id, title, price, genres)
 
     with read_only(engine).connect() as connection:
         books = queries.list_books(connection)
-        for _, title, price, author, genres in books:
-            print(f"{title} by {author}: {price} ({genres})")
+        for _, title, price, author, names in books:
+            print(f"{title} by {author}: {price} ({names})")
         for genre, number, price in queries.count_by_genre(connection):
             print(f"{genre}: {number} from {price}")
 

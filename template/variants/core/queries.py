@@ -25,8 +25,7 @@ class NoCopyLeftError(Exception):
 def add_author(connection: Connection, name: str, biography: str | None = None) -> int:
     """Add an author, with or without a biography; return the new `id`.
 
-    Raises:
-        sqlalchemy.exc.IntegrityError: there is an author of that name.
+    A name that is there already raises `sqlalchemy.exc.IntegrityError`.
     """
     statement = insert(authors).values(name=name).returning(authors.c.id)
     author_id = connection.execute(statement).scalar_one()
@@ -56,9 +55,7 @@ def add_book(
 ) -> int:
     """Add a book, and those of its genres that are new; return the new `id` of the book.
 
-    Raises:
-        sqlalchemy.exc.IntegrityError: the author has such a title, or does not exist, or the price
-            is below zero.
+    A second one of that title, or a price below zero, raises `sqlalchemy.exc.IntegrityError`.
     """
     new_book = insert(books).values(author_id=author_id, title=title, price=price)
     book_id = connection.execute(new_book.returning(books.c.id)).scalar_one()
@@ -101,7 +98,7 @@ def page_of_books(
 ) -> Sequence[Row[int, str, Decimal, str]]:
     """Return id, title, price and author of the next books after the last `id` of the page before.
 
-    Unlike OFFSET this stays quick on any page, and skips nothing when rows come and go.
+    Unlike OFFSET this stays quick on any page, and does not shift when earlier rows come or go.
     """
     statement = (
         select(books.c.id, books.c.title, books.c.price, authors.c.name)
@@ -125,12 +122,6 @@ def count_by_genre(connection: Connection) -> Sequence[Row[str, int, Decimal]]:
     return connection.execute(statement).all()
 
 
-def change_price(connection: Connection, book_id: int, price: Decimal) -> bool:
-    """Change the price of a book; return whether there is such a book."""
-    statement = update(books).where(books.c.id == book_id).values(price=price)
-    return connection.execute(statement).rowcount == 1
-
-
 def delete_author(connection: Connection, name: str) -> bool:
     """Delete an author with biography and books; return whether there was one."""
     return connection.execute(delete(authors).where(authors.c.name == name)).rowcount == 1
@@ -139,7 +130,8 @@ def delete_author(connection: Connection, name: str) -> bool:
 def lend_book(connection: Connection, book_id: int) -> int:
     """Take a copy off the shelf; return how many are left.
 
-    It reads, decides and writes, so it locks the row: nobody else can take the same copy.
+    It reads, decides and writes, so nobody else may write in between: SQLite has one writer at a
+    time, and other databases lock the row.
 
     Raises:
         NoCopyLeftError: the shelf is empty, or there is no such book.
@@ -147,8 +139,7 @@ def lend_book(connection: Connection, book_id: int) -> int:
     this_book = books.c.id == book_id
     copies = connection.scalar(select(books.c.copies).where(this_book).with_for_update())
     if not copies:
-        message = f"no copy of book {book_id} is left"
-        raise NoCopyLeftError(message)
+        raise NoCopyLeftError(f"no copy of book {book_id} is left")
     connection.execute(update(books).where(this_book).values(copies=copies - 1))
     return copies - 1
 

@@ -5,7 +5,6 @@ import sys
 from decimal import Decimal
 
 from pydantic import ValidationError
-from sqlalchemy.orm import Session
 
 from . import queries
 from .config import Settings
@@ -14,19 +13,10 @@ from .models import Base
 from .session import {{ session_imports[session] }}
 
 AUTHOR = "Ursula K. Le Guin"
-BOOKS = {
-    "A Wizard of Earthsea": (Decimal("8.99"), ["fantasy"]),
-    "The Dispossessed": (Decimal("10.50"), ["science fiction", "utopia"]),
-    "The Left Hand of Darkness": (Decimal("9.99"), ["science fiction"]),
-}
-
-
-def add_sample(session: Session) -> None:
-    """Add the sample, unless it is there."""
-    if queries.get_author(session, AUTHOR) is None:
-        author = queries.add_author(session, AUTHOR, "Born in Berkeley in 1929.")
-        for title, (price, genres) in BOOKS.items():
-            queries.add_book(session, author.id, title, price, genres)
+BOOKS = [
+    ("The Dispossessed", Decimal("10.50"), ["science fiction", "utopia"]),
+    ("The Left Hand of Darkness", Decimal("9.99"), ["science fiction"]),
+]
 
 
 def main() -> None:
@@ -37,19 +27,22 @@ def main() -> None:
         sys.exit(str(error))
     Base.metadata.create_all(engine)
     make_session = make_session_factory(engine)
-    with {{ unit_of_work[session] }} as session:
-        add_sample(session)
+    with {{ unit_of_work[session] % 'make_session' }} as session:
+        if queries.get_author(session, AUTHOR) is None:
+            author = queries.add_author(session, AUTHOR, "Born in Berkeley in 1929.")
+            for title, price, genres in BOOKS:
+                queries.add_book(session, author.id, title, price, genres)
 
-    make_reading_session = make_session_factory(read_only(engine))
-    with make_reading_session() as session:
+    make_reader = make_session_factory(read_only(engine))
+    with {{ unit_of_work[session] % 'make_reader' }} as session:
         books = queries.list_books(session)
         for book in books:
-            genres = ", ".join(genre.name for genre in book.genres)
-            print(f"{book.title} by {book.author.name}: {book.price} ({genres})")
+            names = ", ".join(genre.name for genre in book.genres)
+            print(f"{book.title} by {book.author.name}: {book.price} ({names})")
         for genre, number, price in queries.count_by_genre(session):
             print(f"{genre}: {number} from {price}")
 
-    with {{ unit_of_work[session] }} as session:
+    with {{ unit_of_work[session] % 'make_session' }} as session:
         print(f"Lent {books[0].title}, {queries.lend_book(session, books[0].id)} left")
         queries.return_book(session, books[0].id)
     engine.dispose()

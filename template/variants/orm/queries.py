@@ -26,8 +26,7 @@ class NoCopyLeftError(Exception):
 def add_author(session: Session, name: str, biography: str | None = None) -> Author:
     """Add an author, with or without a biography.
 
-    Raises:
-        sqlalchemy.exc.IntegrityError: there is an author of that name.
+    A name that is there already raises `sqlalchemy.exc.IntegrityError`.
     """
     author = Author(name=name, biography=Biography(text=biography) if biography else None)
     session.add(author)
@@ -41,6 +40,7 @@ def get_author(session: Session, name: str) -> Author | None:
         select(Author)
         .where(Author.name == name)
         .options(joinedload(Author.biography), selectinload(Author.books))
+        .execution_options(populate_existing=True)
     )
     return session.scalars(statement).one_or_none()
 
@@ -50,9 +50,7 @@ def add_book(
 ) -> Book:
     """Add a book, and those of its genres that are new.
 
-    Raises:
-        sqlalchemy.exc.IntegrityError: the author has such a title, or does not exist, or the price
-            is below zero.
+    A second one of that title, or a price below zero, raises `sqlalchemy.exc.IntegrityError`.
     """
     known = {
         genre.name: genre
@@ -88,7 +86,7 @@ def list_books(session: Session) -> Sequence[Book]:
 def page_of_books(session: Session, after_id: int = 0, size: int = 20) -> Sequence[Book]:
     """Return the next books, with authors, after the last `id` of the page before.
 
-    Unlike OFFSET this stays quick on any page, and skips nothing when rows come and go.
+    Unlike OFFSET this stays quick on any page, and does not shift when earlier rows come or go.
     """
     statement = (
         select(Book)
@@ -111,16 +109,6 @@ def count_by_genre(session: Session) -> Sequence[Row[str, int, Decimal]]:
     return session.execute(statement).all()
 
 
-def change_price(session: Session, book_id: int, price: Decimal) -> bool:
-    """Change the price of a book; return whether there is such a book."""
-    book = session.get(Book, book_id)
-    if book is None:
-        return False
-    book.price = price
-    session.flush()
-    return True
-
-
 def delete_author(session: Session, name: str) -> bool:
     """Delete an author with biography and books; return whether there was one."""
     author = session.scalars(select(Author).where(Author.name == name)).one_or_none()
@@ -134,15 +122,15 @@ def delete_author(session: Session, name: str) -> bool:
 def lend_book(session: Session, book_id: int) -> int:
     """Take a copy off the shelf; return how many are left.
 
-    It reads, decides and writes, so it locks the row: nobody else can take the same copy.
+    It reads, decides and writes, so nobody else may write in between: SQLite has one writer at a
+    time, and other databases lock the row.
 
     Raises:
         NoCopyLeftError: the shelf is empty, or there is no such book.
     """
     book = session.get(Book, book_id, populate_existing=True, with_for_update=True)
     if book is None or book.copies == 0:
-        message = f"no copy of book {book_id} is left"
-        raise NoCopyLeftError(message)
+        raise NoCopyLeftError(f"no copy of book {book_id} is left")
     book.copies -= 1
     session.flush()
     return book.copies

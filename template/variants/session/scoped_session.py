@@ -18,8 +18,7 @@ def make_session_factory(
     """
     if isolation_level is not None:
         engine = engine.execution_options(isolation_level=isolation_level)
-    # Without expire_on_commit=False, reading what a function returned after its transaction has
-    # ended would fail.
+    # What a function has returned stays readable after its transaction has ended.
     return scoped_session(sessionmaker(engine, expire_on_commit=False))
 
 
@@ -27,8 +26,11 @@ def make_session_factory(
 def session_scope(make_session: scoped_session[Session]) -> Generator[Session]:
     """Give the thread's session in a transaction; commit or roll back, and remove the session.
 
-    A web application opens it when a request starts and closes it when the request ends.
+    A web application opens it when a request starts and closes it when the request ends. A session
+    that the thread has already raises `RuntimeError`: its work would be lost.
     """
+    if make_session.registry.has():
+        raise RuntimeError("this thread has a session; leave its scope, or remove() it, first")
     try:
         with make_session.begin():
             yield make_session()

@@ -15,6 +15,5 @@ def make_session_factory(
     """
     if isolation_level is not None:
         engine = engine.execution_options(isolation_level=isolation_level)
-    # Without expire_on_commit=False, reading what a function returned after its transaction has
-    # ended would fail.
+    # What a function has returned stays readable after its transaction has ended.
     return sessionmaker(engine, expire_on_commit=False)

@@ -1,4 +1,4 @@
-"""Column types that behave alike on every database."""
+"""Types of columns."""
 
 from datetime import UTC, datetime
 
@@ -8,8 +8,7 @@ from sqlalchemy import DateTime, Dialect, TypeDecorator
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment: stored in UTC, read back as an aware datetime in UTC.
 
-    Raises:
-        ValueError: a naive datetime, which does not say which moment it means.
+    A naive datetime is refused, with a `StatementError`: it does not say which moment it means.
     """
 
     impl = DateTime(timezone=True)
@@ -18,8 +17,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Turn a moment into UTC on its way to the database."""
         if value is not None and value.tzinfo is None:
-            message = f"{value!r} has no time zone; datetime.now(UTC), for example, has one"
-            raise ValueError(message)
+            raise ValueError(f"{value!r} has no time zone; datetime.now(UTC), for example, has one")
         return value and value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:

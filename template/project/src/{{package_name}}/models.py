@@ -45,7 +45,7 @@ class Base(DeclarativeBase):
     @classmethod
     def __tablename__(cls) -> str:
         """Return the name of the table: `book_copy` for a class `BookCopy`."""
-        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower()
 
     id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
 
@@ -70,7 +70,7 @@ class Author(Base):
 
 
 class Biography(Base):
-    """The life of one author: the unique key makes it one-to-one."""
+    """The life of one author, one-to-one by its unique key: change it, do not replace it."""
 
     author_id: Mapped[int] = mapped_column(ForeignKey(Author.id, ondelete="CASCADE"), unique=True)
     text: Mapped[str] = mapped_column(Text)
@@ -95,7 +95,7 @@ class Book(Base):
 
     author: Mapped[Author] = relationship(back_populates="books", lazy="raise_on_sql")
     genres: Mapped[list["Genre"]] = relationship(
-        secondary="book_genre", back_populates="books", passive_deletes=True, lazy="raise_on_sql"
+        secondary="book_genre", back_populates="books", lazy="raise_on_sql"
     )
 
 
@@ -105,7 +105,7 @@ class Genre(Base):
     name: Mapped[str] = mapped_column(unique=True)
 
     books: Mapped[list[Book]] = relationship(
-        secondary="book_genre", back_populates="genres", passive_deletes=True, lazy="raise_on_sql"
+        secondary="book_genre", back_populates="genres", lazy="raise_on_sql"
     )
 
 
