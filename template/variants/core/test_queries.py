@@ -1,45 +1,50 @@
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Engine, select
 
 from {{ package_name }} import queries
-from {{ package_name }}.tables import books, genres
+from {{ package_name }}.retry import run_in_transaction
+from {{ package_name }}.tables import books
 
-PRICE = Decimal("7.50")
+PRICE = Decimal("7.00")
 
 
 @pytest.fixture
 def author_id(connection: Connection) -> int:
-    """An author with a biography."""
+    """An author with a biography, beside somebody else with two copies of a book."""
+    other_id = queries.add_author(connection, "Le Guin")
+    queries.add_books(
+        connection, [{"author_id": other_id, "title": "Malafrena", "price": PRICE * 2, "copies": 2}]
+    )
     return queries.add_author(connection, "Lem", "Born in Lviv.")
 
 
 @pytest.fixture
 def book_id(connection: Connection, author_id: int) -> int:
     """The only copy of a book in two genres."""
-    genres = ["novel", "science fiction"]
+    genres = ["novel", "utopia"]
     return queries.add_book(connection, author_id, "Solaris", PRICE, genres)
 
 
 @pytest.mark.usefixtures("book_id")
-def test_get_author(connection: Connection, author_id: int) -> None:
+def test_get_and_delete_author(connection: Connection, author_id: int) -> None:
     assert queries.get_author(connection, "Lem") == (author_id, "Lem", "Born in Lviv.", 1)
-    assert queries.get_author(connection, "Nobody") is None
-
-
-@pytest.mark.usefixtures("book_id")
-def test_add_book_adds_each_genre_once(connection: Connection, author_id: int) -> None:
-    queries.add_book(connection, author_id, "Eden", PRICE, ["novel", "novel", "dystopia"])
-    names = connection.scalars(select(genres.c.name).order_by(genres.c.name)).all()
-    assert names == ["dystopia", "novel", "science fiction"]
+    assert queries.delete_author(connection, "Lem")
+    assert queries.get_author(connection, "Lem") is None
+    assert not queries.delete_author(connection, "Lem")
+    assert [title for _, title, *_ in queries.list_books(connection)] == ["Malafrena"]
+    other = queries.get_author(connection, "Le Guin")
+    assert other is not None
+    assert other[1:] == ("Le Guin", None, 1)
 
 
 @pytest.mark.usefixtures("book_id")
 def test_list_books_in_one_query_however_many(
     connection: Connection, author_id: int, statements: list[str]
 ) -> None:
-    queries.add_book(connection, author_id, "Fiasco", PRICE, ["novel"])
+    queries.add_book(connection, author_id, "Fiasco", PRICE / 2, ["novel", "novel"])
     queries.add_book(connection, author_id, "Eden", PRICE)
     statements.clear()
     listed = [
@@ -49,58 +54,32 @@ def test_list_books_in_one_query_however_many(
     assert listed == [
         ("Eden", "Lem", None),
         ("Fiasco", "Lem", ["novel"]),
-        ("Solaris", "Lem", ["novel", "science fiction"]),
+        ("Malafrena", "Le Guin", None),
+        ("Solaris", "Lem", ["novel", "utopia"]),
     ]
     assert len(statements) == 1
+    assert queries.count_by_genre(connection) == [
+        ("novel", 2, PRICE / 2),
+        ("utopia", 1, PRICE),
+    ]
 
 
-def test_add_books_in_one_statement(
-    connection: Connection, author_id: int, statements: list[str]
+def test_many_books_in_one_statement_and_one_a_page(
+    connection: Connection, author_id: int, book_id: int, statements: list[str]
 ) -> None:
     statements.clear()
     queries.add_books(connection, [])
-    queries.add_books(
-        connection,
-        [
-            {"author_id": author_id, "title": str(n), "price": PRICE, "copies": n}
-            for n in range(100)
-        ],
-    )
+    row: queries.NewBook = {"author_id": author_id, "title": "", "price": PRICE, "copies": 2}
+    queries.add_books(connection, [{**row, "title": f"Volume {n}"} for n in range(25)])
     assert len(statements) == 1
-    assert connection.scalar(select(func.sum(books.c.copies))) == 4950
-
-
-def test_pages_in_one_query_each(
-    connection: Connection, author_id: int, statements: list[str]
-) -> None:
-    ids = [queries.add_book(connection, author_id, title, PRICE) for title in ("A", "B", "C")]
-    statements.clear()
-    first = queries.page_of_books(connection, size=2)
-    assert first == [(ids[0], "A", PRICE, "Lem"), (ids[1], "B", PRICE, "Lem")]
-    assert queries.page_of_books(connection, ids[1], size=2) == [(ids[2], "C", PRICE, "Lem")]
-    assert len(statements) == 2
-
-
-@pytest.mark.usefixtures("book_id")
-def test_count_by_genre(connection: Connection, author_id: int) -> None:
-    queries.add_book(connection, author_id, "Eden", Decimal("5.25"), ["novel"])
-    assert queries.count_by_genre(connection) == [
-        ("novel", 2, Decimal("5.25")),
-        ("science fiction", 1, PRICE),
-    ]
-
-
-def test_change_price(connection: Connection, book_id: int) -> None:
-    assert queries.change_price(connection, book_id, Decimal("8.25"))
-    assert connection.scalars(select(books.c.price)).all() == [Decimal("8.25")]
-    assert not queries.change_price(connection, book_id + 1, PRICE)
-
-
-@pytest.mark.usefixtures("book_id")
-def test_delete_author(connection: Connection) -> None:
-    assert queries.delete_author(connection, "Lem")
-    assert connection.scalar(select(func.count()).select_from(books)) == 0
-    assert not queries.delete_author(connection, "Lem")
+    last_id, titles = book_id, list[str]()
+    for size in (10, 10, 5):
+        page = queries.page_of_books(connection, last_id, size=10)
+        assert len(page) == size
+        last_id = page[-1].id
+        titles += [f"{title} by {author}" for _, title, _, author in page]
+    assert titles == [f"Volume {n} by Lem" for n in range(25)]
+    assert len(statements) == 4
 
 
 def test_lend_and_return(connection: Connection, book_id: int) -> None:
@@ -109,3 +88,25 @@ def test_lend_and_return(connection: Connection, book_id: int) -> None:
         queries.lend_book(connection, book_id)
     queries.return_book(connection, book_id)
     assert queries.lend_book(connection, book_id) == 0
+    with pytest.raises(queries.NoCopyLeftError):
+        queries.lend_book(connection, book_id + 1)
+    assert set(connection.scalars(select(books.c.copies))) == {0, 2}
+
+
+@pytest.mark.parametrize("own_engine", ["sqlite:///threads.db", "sqlite://"], indirect=True)
+def test_threads_never_lend_a_copy_twice(own_engine: Engine) -> None:
+    with own_engine.begin() as connection:
+        author_id = queries.add_author(connection, "Lem")
+        queries.add_books(
+            connection,
+            [{"author_id": author_id, "title": "Solaris", "price": PRICE, "copies": 200}],
+        )
+        book_id = queries.list_books(connection)[0].id
+
+    def lend(_: int) -> int:
+        return run_in_transaction(
+            own_engine.begin, lambda connection: queries.lend_book(connection, book_id)
+        )
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(lend, range(200))) == list(range(200))

@@ -4,7 +4,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, make_url
 from sqlalchemy.orm import Session, {{ session }}
 
 from {{ package_name }}.config import Settings
@@ -13,9 +13,19 @@ from {{ package_name }}.models import Base
 from {{ package_name }}.session import make_session_factory
 
 
-def make_database(folder: Path) -> Engine:
-    """Return an engine for a new file in `folder`, with every table."""
-    engine = make_engine(Settings(database_url=URL.create("sqlite", database=f"{folder}/test.db")))
+@pytest.fixture(scope="session", autouse=True)
+def empty_environment(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
+    """Keep the settings of the developer, and of the developer's `.env`, out of the tests."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.chdir(tmp_path_factory.mktemp("empty"))
+        for name in Settings.model_fields:
+            monkeypatch.delenv(name.upper(), raising=False)
+        yield
+
+
+def make_database(url: str) -> Engine:
+    """Return an engine for a new database with every table."""
+    engine = make_engine(Settings(database_url=make_url(url)))
     Base.metadata.create_all(engine)
     return engine
 
@@ -23,15 +33,23 @@ def make_database(folder: Path) -> Engine:
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Generator[Engine]:
     """The database that most tests share; nothing is ever committed to it."""
-    engine = make_database(tmp_path_factory.mktemp("database"))
+    engine = make_database(f"sqlite:///{tmp_path_factory.mktemp('database')}/test.db")
     yield engine
     engine.dispose()
 
 
 @pytest.fixture
-def own_engine(tmp_path: Path) -> Generator[Engine]:
+def own_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Engine]:
     """A database of its own, for a test that commits or uses several connections."""
-    engine = make_database(tmp_path)
+    engine = make_database(getattr(request, "param", f"sqlite:///{tmp_path}/test.db"))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def impatient_engine(own_engine: Engine) -> Generator[Engine]:
+    """Another engine for the file of `own_engine`, which hardly waits for a lock."""
+    engine = make_engine(Settings(database_url=own_engine.url, database_timeout=0.01))
     yield engine
     engine.dispose()
 
@@ -52,8 +70,8 @@ def make_session(engine: Engine) -> Generator[{{ session }}[Session]]:
 
 @pytest.fixture
 def session(make_session: {{ session }}[Session]) -> Generator[Session]:
-    """A session, closed after the test."""
-    with make_session() as session:
+    """A session {{ 'beside those of the threads' if session == 'scoped_session' else 'of its own' }}, closed after the test."""
+    with make_session{{ '.session_factory' if session == 'scoped_session' }}() as session:
         yield session
 
 
