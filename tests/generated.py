@@ -102,6 +102,7 @@ def run(*command: str, cwd: Path, succeeds: bool = True, **environment: str) -> 
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
+        timeout=300,
     )
     assert (done.returncode == 0) is succeeds, f"{command}: {done.returncode}\n{done.stdout}"
     return done.stdout
