@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from generated import Project, combinations, parametrize
 
 pytestmark = parametrize(combinations())

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import yaml
+
 from generated import Project, combinations, parametrize
 
 pytestmark = parametrize(combinations())

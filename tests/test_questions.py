@@ -11,6 +11,7 @@ from pathlib import Path
 import pexpect
 import pytest
 import yaml
+
 from generated import ROOT, make_project, questions
 
 TERMINAL = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\r")

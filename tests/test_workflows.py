@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from generated import ROOT, Project, make_project, run
 
 
