@@ -1,4 +1,4 @@
-"""The tables as classes: columns come from `sqlalchemy`, mapping from `sqlalchemy.orm`."""
+"""The tables as dataclasses: columns come from `sqlalchemy`, mapping from `sqlalchemy.orm`."""
 
 import re
 from datetime import UTC, datetime
@@ -17,12 +17,20 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    MappedAsDataclass,
+    declared_attr,
+    mapped_column,
+    relationship,
+)
 
 from .column_types import UtcDateTime
 
 
-class Base(DeclarativeBase):
+# Objects are compared by identity, as rows are: eq=False keeps them hashable too.
+class Base(MappedAsDataclass, DeclarativeBase, eq=False):
     """A model: its table is named after the class, in snake case, and has the key `id`."""
 
     # Constraints need names that never change, so that migrations can drop them.
@@ -47,21 +55,25 @@ class Base(DeclarativeBase):
         """Return the name of the table: `book_copy` for a class `BookCopy`."""
         return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower()
 
-    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
+    id: Mapped[int] = mapped_column(init=False, primary_key=True, sort_order=-1)
 
 
-class Author(Base):
+# Type checkers do not inherit kw_only: every model says it.
+class Author(Base, kw_only=True):
     """Somebody who has at most one biography and any number of books, which go with them."""
 
     name: Mapped[str] = mapped_column(unique=True)
 
     biography: Mapped["Biography | None"] = relationship(
+        default=None,
+        repr=False,
         back_populates="author",
         cascade="all, delete-orphan",
-        passive_deletes=True,
         lazy="raise_on_sql",
     )
     books: Mapped[list["Book"]] = relationship(
+        default_factory=list,
+        repr=False,
         back_populates="author",
         cascade="all, delete-orphan",
         passive_deletes=True,
@@ -69,16 +81,20 @@ class Author(Base):
     )
 
 
-class Biography(Base):
+class Biography(Base, kw_only=True):
     """The life of one author, one-to-one by its unique key: change it, do not replace it."""
 
-    author_id: Mapped[int] = mapped_column(ForeignKey(Author.id, ondelete="CASCADE"), unique=True)
+    author_id: Mapped[int] = mapped_column(
+        ForeignKey(Author.id, ondelete="CASCADE"), default=None, unique=True
+    )
     text: Mapped[str] = mapped_column(Text)
 
-    author: Mapped[Author] = relationship(back_populates="biography", lazy="raise_on_sql")
+    author: Mapped[Author] = relationship(
+        init=False, repr=False, back_populates="biography", lazy="raise_on_sql"
+    )
 
 
-class Book(Base):
+class Book(Base, kw_only=True):
     """A title by one author, in any number of genres, with the copies left on the shelf."""
 
     __table_args__ = (
@@ -87,25 +103,31 @@ class Book(Base):
         CheckConstraint("copies >= 0", name="copies_not_negative"),
     )
 
-    author_id: Mapped[int] = mapped_column(ForeignKey(Author.id, ondelete="CASCADE"))
+    author_id: Mapped[int] = mapped_column(ForeignKey(Author.id, ondelete="CASCADE"), default=None)
     title: Mapped[str]
     price: Mapped[Decimal]
     copies: Mapped[int] = mapped_column(default=1)
-    added_at: Mapped[datetime] = mapped_column(default=lambda: datetime.now(UTC))
+    added_at: Mapped[datetime] = mapped_column(init=False, insert_default=lambda: datetime.now(UTC))
 
-    author: Mapped[Author] = relationship(back_populates="books", lazy="raise_on_sql")
+    author: Mapped[Author] = relationship(
+        init=False, repr=False, back_populates="books", lazy="raise_on_sql"
+    )
     genres: Mapped[list["Genre"]] = relationship(
-        secondary="book_genre", back_populates="books", lazy="raise_on_sql"
+        default_factory=list,
+        repr=False,
+        secondary="book_genre",
+        back_populates="books",
+        lazy="raise_on_sql",
     )
 
 
-class Genre(Base):
+class Genre(Base, kw_only=True):
     """A kind of book."""
 
     name: Mapped[str] = mapped_column(unique=True)
 
     books: Mapped[list[Book]] = relationship(
-        secondary="book_genre", back_populates="genres", lazy="raise_on_sql"
+        init=False, repr=False, secondary="book_genre", back_populates="genres", lazy="raise_on_sql"
     )
 
 

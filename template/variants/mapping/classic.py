@@ -1,0 +1,140 @@
+"""The tables as classes: columns come from `sqlalchemy`, mapping from `sqlalchemy.orm`."""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Numeric,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import (
+    Mapped,
+    backref,
+    declarative_base,
+    declared_attr,
+    mapped_column,
+    relationship,
+)
+
+from .column_types import UtcDateTime
+
+# Constraints need names that never change, so that migrations can drop them.
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+class Model:
+    """A model: its table is named after the class, in snake case, and has the key `id`."""
+
+    @declared_attr.directive
+    @classmethod
+    def __tablename__(cls) -> str:
+        """Return the name of the table: `book_copy` for a class `BookCopy`."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower()
+
+    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
+
+
+if TYPE_CHECKING:
+
+    class Base(Model):
+        """What type checkers see of the base, which is made at run time."""
+
+        metadata: MetaData
+
+        def __init__(self, **values: object) -> None:
+            """Set columns and relationships by their names."""
+else:
+    # Today: class Base(DeclarativeBase), with what Model and metadata say in its body.
+    Base = declarative_base(
+        cls=Model,
+        metadata=metadata,
+        type_annotation_map={str: String(255), Decimal: Numeric(10, 2), datetime: UtcDateTime()},
+    )
+
+
+class Author(Base):
+    """Somebody who has at most one biography and any number of books, which go with them."""
+
+    name: Mapped[str] = mapped_column(unique=True)
+
+    # Today, for each backref: back_populates="author" here, and a relationship there.
+    biography: Mapped["Biography | None"] = relationship(
+        backref=backref("author", lazy="raise_on_sql"),
+        cascade="all, delete-orphan",
+        lazy="raise_on_sql",
+    )
+    books: Mapped[list["Book"]] = relationship(
+        backref=backref("author", lazy="raise_on_sql"),
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+        lazy="raise_on_sql",
+    )
+
+
+class Biography(Base):
+    """The life of one author, one-to-one by its unique key: change it, do not replace it."""
+
+    author_id: Mapped[int] = mapped_column(ForeignKey(Author.id, ondelete="CASCADE"), unique=True)
+    text: Mapped[str] = mapped_column(Text)
+
+    if TYPE_CHECKING:
+        author: Mapped[Author]
+
+
+class Book(Base):
+    """A title by one author, in any number of genres, with the copies left on the shelf."""
+
+    __table_args__ = (
+        UniqueConstraint("author_id", "title"),
+        CheckConstraint("price >= 0", name="price_not_negative"),
+        CheckConstraint("copies >= 0", name="copies_not_negative"),
+    )
+
+    author_id: Mapped[int] = mapped_column(ForeignKey(Author.id, ondelete="CASCADE"))
+    title: Mapped[str]
+    price: Mapped[Decimal]
+    copies: Mapped[int] = mapped_column(default=1)
+    added_at: Mapped[datetime] = mapped_column(default=lambda: datetime.now(UTC))
+
+    if TYPE_CHECKING:
+        author: Mapped[Author]
+    genres: Mapped[list["Genre"]] = relationship(
+        secondary="book_genre", backref=backref("books", lazy="raise_on_sql"), lazy="raise_on_sql"
+    )
+
+
+class Genre(Base):
+    """A kind of book."""
+
+    name: Mapped[str] = mapped_column(unique=True)
+
+    if TYPE_CHECKING:
+        books: Mapped[list[Book]]
+
+
+book_genre = Table(
+    "book_genre",
+    metadata,
+    Column("book_id", Integer, ForeignKey(Book.id, ondelete="CASCADE"), primary_key=True),
+    Column(
+        "genre_id", Integer, ForeignKey(Genre.id, ondelete="CASCADE"), primary_key=True, index=True
+    ),
+)

@@ -1,0 +1,116 @@
+"""The tables as classes: columns come from `sqlalchemy`, mapping from `sqlalchemy.orm`."""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Numeric,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, relationship
+
+from .column_types import UtcDateTime
+
+
+class Base(DeclarativeBase):
+    """A model: its table is named after the class, in snake case, and has the key `id`."""
+
+    # Constraints need names that never change, so that migrations can drop them.
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: String(255),
+        Decimal: Numeric(10, 2),
+        datetime: UtcDateTime(),
+    }
+
+    @declared_attr.directive
+    @classmethod
+    def __tablename__(cls) -> str:
+        """Return the name of the table: `book_copy` for a class `BookCopy`."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower()
+
+    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
+
+
+class Author(Base):
+    """Somebody who has at most one biography and any number of books, which go with them."""
+
+    name: Mapped[str] = mapped_column(unique=True)
+
+    biography: Mapped["Biography | None"] = relationship(
+        back_populates="author", cascade="all, delete-orphan", lazy="raise_on_sql"
+    )
+    books: Mapped[list["Book"]] = relationship(
+        back_populates="author",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+        lazy="raise_on_sql",
+    )
+
+
+class Biography(Base):
+    """The life of one author, one-to-one by its unique key: change it, do not replace it."""
+
+    author_id: Mapped[int] = mapped_column(ForeignKey(Author.id, ondelete="CASCADE"), unique=True)
+    text: Mapped[str] = mapped_column(Text)
+
+    author: Mapped[Author] = relationship(back_populates="biography", lazy="raise_on_sql")
+
+
+class Book(Base):
+    """A title by one author, in any number of genres, with the copies left on the shelf."""
+
+    __table_args__ = (
+        UniqueConstraint("author_id", "title"),
+        CheckConstraint("price >= 0", name="price_not_negative"),
+        CheckConstraint("copies >= 0", name="copies_not_negative"),
+    )
+
+    author_id: Mapped[int] = mapped_column(ForeignKey(Author.id, ondelete="CASCADE"))
+    title: Mapped[str]
+    price: Mapped[Decimal]
+    copies: Mapped[int] = mapped_column(default=1)
+    added_at: Mapped[datetime] = mapped_column(default=lambda: datetime.now(UTC))
+
+    author: Mapped[Author] = relationship(back_populates="books", lazy="raise_on_sql")
+    genres: Mapped[list["Genre"]] = relationship(
+        secondary="book_genre", back_populates="books", lazy="raise_on_sql"
+    )
+
+
+class Genre(Base):
+    """A kind of book."""
+
+    name: Mapped[str] = mapped_column(unique=True)
+
+    books: Mapped[list[Book]] = relationship(
+        secondary="book_genre", back_populates="genres", lazy="raise_on_sql"
+    )
+
+
+book_genre = Table(
+    "book_genre",
+    Base.metadata,
+    Column("book_id", Integer, ForeignKey(Book.id, ondelete="CASCADE"), primary_key=True),
+    Column(
+        "genre_id", Integer, ForeignKey(Genre.id, ondelete="CASCADE"), primary_key=True, index=True
+    ),
+)
