@@ -40,7 +40,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """One virtual environment and one cache of types for all projects of a worker."""
     shared = tmp_path_factory.mktemp("shared")
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("VIRTUAL_ENV", "DATABASE_URL", "TEST_DATABASE_URL", "PYTEST_XDIST_WORKER"):
+        for name in ("VIRTUAL_ENV", "DATABASE_URL", "PYTEST_XDIST_WORKER"):
             patch.delenv(name, raising=False)
         patch.setenv("UV_PROJECT_ENVIRONMENT", str(shared / "venv"))
         patch.setenv("MYPY_CACHE_DIR", str(shared / "mypy"))

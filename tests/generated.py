@@ -23,16 +23,24 @@ def questions() -> dict[str, dict[str, Any]]:
     return {key: value for key, value in settings.items() if not key.startswith("_")}
 
 
+def is_asked(question: dict[str, Any], answers: Answers) -> bool:
+    """Return whether Copier asks a question after these answers."""
+    return bool(jinja2.Template(str(question.get("when", True))).render(answers) == "True")
+
+
 def combinations() -> list[Answers]:
     """Return every combination of answers to the questions with choices that are asked."""
     found: list[Answers] = [{}]
     for key, question in questions().items():
         if "choices" in question:
-            asked = jinja2.Template(question.get("when", "True"))
             found = [
-                answers | ({key: choice} if choice else {})
+                answers | chosen
                 for answers in found
-                for choice in (question["choices"] if asked.render(answers) == "True" else [None])
+                for chosen in (
+                    [{key: choice} for choice in question["choices"]]
+                    if is_asked(question, answers)
+                    else [{}]
+                )
             ]
     return found
 
@@ -48,6 +56,13 @@ def all_pairs() -> list[Answers]:
         missing -= pairs[name_of(best)]
         chosen.append(best)
     return chosen
+
+
+def all_code() -> list[Answers]:
+    """Return all pairs, and every combination of the answers that change code."""
+    defaults = {key: questions()[key]["default"] for key in ("ci", "license")}
+    code = [answers for answers in combinations() if answers.items() >= defaults.items()]
+    return code + [answers for answers in all_pairs() if answers not in code]
 
 
 def name_of(answers: Answers) -> str:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from generated import Project, combinations, parametrize
+from generated import Project, all_code, parametrize
 
-pytestmark = parametrize(combinations())
+pytestmark = parametrize(all_code())
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -71,6 +71,12 @@ def test_only_what_was_asked_for(project: Project) -> None:
         assert f'license = "{answers["license"]}"' in project.read("pyproject.toml")
     text = "".join(project.read(name) for name in names if not name.endswith(".yml"))
     assert ("scoped_session" in text) is (answers.get("session") == "scoped_session")
+    for mapping, words in {
+        "dataclass": ["MappedAsDataclass", "kw_only"],
+        "classic": ["declarative_base", "backref", "Query", ".query("],
+    }.items():
+        for word in words:
+            assert (word in text) is (answers.get("mapping") == mapping), word
 
 
 def test_core_code_knows_no_orm_and_orm_code_no_tables_module(project: Project) -> None:

@@ -66,6 +66,20 @@ ORM = [
     ("objects expire", "session", "expire_on_commit=False", "expire_on_commit=True"),
     ("isolation level of the factory", "session", "is not None", "is None"),
 ]
+CLASSIC = [
+    ("any author", "queries", ".filter(Author.name == name)\n        .options", ".options"),
+    ("any order", "queries", ".order_by(Book.title, Book.id)", ""),
+    ("no limit", "queries", ".limit(size)", ""),
+    ("no options", "queries", ".options(joinedload(Book.author))", ""),
+    ("every book comes back", "queries", ".filter(Book.id == book_id).update", ".update"),
+    ("orphans", "models", "all, delete-orphan", "save-update"),
+    ("lazy loading", "models", 'lazy="raise_on_sql"', 'lazy="select"'),
+]
+DATACLASS = [
+    ("orphans", "models", "all, delete-orphan", "save-update"),
+    ("every list is the same", "models", "default_factory=list", "default=None"),
+    ("lazy loading", "models", 'lazy="raise_on_sql"', 'lazy="select"'),
+]
 SCOPED = [
     ("sessions stay in the registry", "session", "make_session.remove()", "make_session().close()"),
     (
@@ -74,6 +88,7 @@ SCOPED = [
         "(engine, expire_on_commit=False))",
         "(engine, expire_on_commit=False), lambda: 1)",
     ),
+    ("a failure leaves its session", "session", "    finally:", "    except KeyError:"),
     ("no transaction", "session", "with make_session.begin():", "if make_session:"),
 ]
 CORE = [
@@ -94,12 +109,23 @@ CORE = [
 ]
 
 
+MUTATIONS = {
+    "orm": BOTH + ORM,
+    "classic": CLASSIC,
+    "dataclass": DATACLASS,
+    "scoped": SCOPED,
+    "core": BOTH + CORE,
+}
+
+
 @pytest.fixture(scope="module")
 def sound(template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Project]:
     """A project of each kind, as it was made."""
     folder = tmp_path_factory.mktemp("made")
     answers = {
         "orm": {"layer": "orm"},
+        "classic": {"mapping": "classic"},
+        "dataclass": {"mapping": "dataclass"},
         "scoped": {"layer": "orm", "session": "scoped_session"},
         "core": {"layer": "core"},
     }
@@ -113,7 +139,7 @@ def sound(template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     ("kind", "mutation"),
     [
         pytest.param(kind, mutation, id=f"{kind}-{mutation[0]}")
-        for kind, mutations in (("orm", BOTH + ORM), ("scoped", SCOPED), ("core", BOTH + CORE))
+        for kind, mutations in MUTATIONS.items()
         for mutation in mutations
     ],
 )
