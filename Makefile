@@ -7,18 +7,18 @@ export PATH
 .PHONY: demo test
 
 # Writes a project with every default to .demo/my-app, and runs its tour and its tests.
-demo: .tools
+demo: .tools/bin/uv
 	rm -rf .demo
 	uv run copier copy --defaults --quiet --vcs-ref HEAD . .demo/my-app
 	cd .demo/my-app && uv run python -m my_app && uv run pytest
 
 # Tests the template, quickly; `make test FULL=1` takes every combination of answers.
-test: .tools
+test: .tools/bin/uv
 	uv run ruff check
 	uv run ruff format --check
 	uv run mypy
 	uv run pytest $(if $(FULL),--full) $(ARGS)
 
-.tools:
+.tools/bin/uv:
 	$(PYTHON) -m venv .tools
 	.tools/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9'
