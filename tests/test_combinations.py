@@ -46,6 +46,7 @@ def test_tests_in_any_order_by_two_workers(project: Project) -> None:
     assert_green(project.run("uv", "run", "--with=pytest-randomly", "pytest", "-n", "2"))
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("interpreter", later_interpreters().items(), ids=lambda item: item[0])
 def test_tests_on_later_interpreters(project: Project, interpreter: tuple[str, str]) -> None:
     name, path = interpreter

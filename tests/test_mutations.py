@@ -67,6 +67,7 @@ ORM = [
     ("isolation level of the factory", "session", "is not None", "is None"),
 ]
 CLASSIC = [
+    ("every moment is the same", "models", "datetime.now(UTC)", "datetime(2000, 1, 1, tzinfo=UTC)"),
     ("any author", "queries", ".filter(Author.name == name)\n        .options", ".options"),
     ("any order", "queries", ".order_by(Book.title, Book.id)", ""),
     ("no limit", "queries", ".limit(size)", ""),
@@ -76,6 +77,7 @@ CLASSIC = [
     ("lazy loading", "models", 'lazy="raise_on_sql"', 'lazy="select"'),
 ]
 DATACLASS = [
+    ("objects cannot be hashed", "models", ", eq=False", ""),
     ("orphans", "models", "all, delete-orphan", "save-update"),
     ("every list is the same", "models", "default_factory=list", "default=None"),
     ("lazy loading", "models", 'lazy="raise_on_sql"', 'lazy="select"'),

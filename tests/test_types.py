@@ -30,11 +30,11 @@ def test_a_mistake_in_a_dataclass_is_a_type_error(
     project: Project, mistake: str, checker: str
 ) -> None:
     command = {
-        "mypy": ("uv", "run", "mypy", "--no-warn-unused-configs", "use.py"),
-        "ty": ("ty", "check", "--python", os.environ["UV_PROJECT_ENVIRONMENT"], "use.py"),
+        "mypy": ("uv", "run", "mypy", "--no-warn-unused-configs"),
+        "ty": ("ty", "check", "--python", os.environ["UV_PROJECT_ENVIRONMENT"]),
     }[checker]
-    use = project.path / "use.py"
-    use.write_text('from my_app.models import Author\n\nAuthor(name="Lem")\n', encoding="utf-8")
-    project.run(*command)
-    use.write_text(f"from my_app.models import Author\n\n{MISTAKES[mistake]}\n", encoding="utf-8")
-    assert "use.py:3" in project.run(*command, succeeds=False)
+    for name, call in ("right.py", 'Author(name="Lem")'), ("wrong.py", MISTAKES[mistake]):
+        text = f"from my_app.models import Author\n\n{call}\n"
+        (project.path / name).write_text(text, encoding="utf-8")
+    project.run(*command, "right.py")
+    assert "wrong.py:3" in project.run(*command, "wrong.py", succeeds=False)

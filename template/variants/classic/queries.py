@@ -73,7 +73,7 @@ def add_books(session: Session, rows: Sequence[NewBook]) -> None:
 
 
 def books_with_authors(session: Session) -> Query[Book]:
-    """Return a query for books, to be refined by whoever wants some of them."""
+    """Return a query for books that loads their authors too."""
     # Today: select(Book).options(…), given to session.scalars() at the end.
     return session.query(Book).options(joinedload(Book.author))
 

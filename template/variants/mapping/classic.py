@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import (
     Mapped,
     backref,
+    configure_mappers,
     declarative_base,
     declared_attr,
     mapped_column,
@@ -138,3 +139,5 @@ book_genre = Table(
         "genre_id", Integer, ForeignKey(Genre.id, ondelete="CASCADE"), primary_key=True, index=True
     ),
 )
+
+configure_mappers()  # makes the backrefs, which queries name

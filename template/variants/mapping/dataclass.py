@@ -90,7 +90,7 @@ class Biography(Base, kw_only=True):
     text: Mapped[str] = mapped_column(Text)
 
     author: Mapped[Author] = relationship(
-        init=False, repr=False, back_populates="biography", lazy="raise_on_sql"
+        default=None, repr=False, back_populates="biography", lazy="raise_on_sql"
     )
 
 
@@ -110,7 +110,7 @@ class Book(Base, kw_only=True):
     added_at: Mapped[datetime] = mapped_column(init=False, insert_default=lambda: datetime.now(UTC))
 
     author: Mapped[Author] = relationship(
-        init=False, repr=False, back_populates="books", lazy="raise_on_sql"
+        default=None, repr=False, back_populates="books", lazy="raise_on_sql"
     )
     genres: Mapped[list["Genre"]] = relationship(
         default_factory=list,
