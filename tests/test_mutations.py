@@ -18,6 +18,7 @@ BOTH = [
     ("readers wait for writers", "engine", "journal_mode = WAL", "journal_mode = DELETE"),
     ("memory has many connections", "engine", "pool_size=1 if in_memory else 5", "pool_size=5"),
     ("the isolation level is ignored", "engine", "settings.database_isolation_level", "None"),
+    ("passwords are shown", "config", "PlainSerializer(repr)", "PlainSerializer(tuple)"),
     ("a host is ignored", "config", " and not url.host", ""),
     ("a failed BEGIN is forgotten", "engine", "connection.close()", "pass"),
     ("wrong values are shown", "config", "hide_input_in_errors=True", ""),
