@@ -58,13 +58,6 @@ def all_pairs() -> list[Answers]:
     return chosen
 
 
-def all_code() -> list[Answers]:
-    """Return all pairs, and every combination of the answers that change code."""
-    defaults = {key: questions()[key]["default"] for key in ("ci", "license")}
-    code = [answers for answers in combinations() if answers.items() >= defaults.items()]
-    return code + [answers for answers in all_pairs() if answers not in code]
-
-
 def name_of(answers: Answers) -> str:
     """Return a name that shows the answers."""
     return "-".join(answers.values())

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from generated import Project, all_code, parametrize
+from generated import Project, combinations, parametrize
 
-pytestmark = parametrize(all_code())
+pytestmark = parametrize(combinations())
 
 
 @pytest.fixture(scope="module", autouse=True)
