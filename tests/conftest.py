@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,34 +16,41 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.getoption("--full"):
-        for_later = [item for item in items if item.get_closest_marker("full")]
-        config.hook.pytest_deselected(items=for_later)
-        items[:] = [item for item in items if item not in for_later]
+    def is_wanted(item: pytest.Item) -> bool:
+        marks = {mark.name for mark in item.iter_markers()}
+        if "full" in marks and not config.getoption("--full"):
+            return False
+        return not {"pairs", "beyond_pairs"} <= marks
+
+    config.hook.pytest_deselected(items=[item for item in items if not is_wanted(item)])
+    items[:] = filter(is_wanted, items)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the figures that tests have recorded."""
+    """Print the figures that tests have recorded, and a table of the combinations."""
     reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
-    figures = [
-        str(value)
-        for report in reports
-        for name, value in getattr(report, "user_properties", [])
-        if name == "figure" and report.when == "call"
-    ]
-    if figures:
+    recorded = defaultdict(list)
+    for report in reports:
+        if report.when == "call":
+            for name, value in report.user_properties:
+                recorded[name].append(value)
+    if combinations := recorded["combination"]:
+        terminalreporter.section("combination: tests, seconds")
+        for name, tests, seconds in sorted(combinations):
+            terminalreporter.write_line(f"{name:62} {tests:3} {seconds:6.1f}")
+    if figures := recorded["figure"]:
         terminalreporter.section("figures")
         terminalreporter.write_line("\n".join(sorted(figures)))
 
 
 @pytest.fixture(scope="session", autouse=True)
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """One virtual environment and one cache of types for all projects of a worker."""
+    """Virtual environments and a cache of types for all projects of a worker."""
     shared = tmp_path_factory.mktemp("shared")
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("VIRTUAL_ENV", "DATABASE_URL", "PYTEST_XDIST_WORKER"):
+        for name in ("VIRTUAL_ENV", "DATABASE_URL", "TEST_DATABASE_URL", "PYTEST_XDIST_WORKER"):
             patch.delenv(name, raising=False)
-        patch.setenv("UV_PROJECT_ENVIRONMENT", str(shared / "venv"))
+        patch.setenv("ENVIRONMENTS", str(shared / "environments"))
         patch.setenv("MYPY_CACHE_DIR", str(shared / "mypy"))
         patch.setenv("RUFF_NO_CACHE", "true")
         yield

@@ -1,8 +1,12 @@
 """Projects made from the template, and the answers to make them with."""
 
+import functools
+import hashlib
 import itertools
 import os
 import subprocess
+import tomllib
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,8 +32,14 @@ def is_asked(question: dict[str, Any], answers: Answers) -> bool:
     return bool(jinja2.Template(str(question.get("when", True))).render(answers) == "True")
 
 
+def is_valid(question: dict[str, Any], answers: Answers) -> bool:
+    """Return whether Copier takes these answers to a question with choices and those before it."""
+    return not jinja2.Template(question.get("validator", "")).render(answers).strip()
+
+
+@functools.cache
 def combinations() -> list[Answers]:
-    """Return every combination of answers to the questions with choices that are asked."""
+    """Return every valid combination of answers to the questions with choices that are asked."""
     found: list[Answers] = [{}]
     for key, question in questions().items():
         if "choices" in question:
@@ -41,21 +51,42 @@ def combinations() -> list[Answers]:
                     if is_asked(question, answers)
                     else [{}]
                 )
+                if is_valid(question, answers | chosen)
             ]
     return found
 
 
+@functools.cache
 def all_pairs() -> list[Answers]:
     """Return few combinations that together have every pair of answers."""
-    candidates = combinations()
-    pairs = {name_of(c): set(itertools.combinations(c.items(), 2)) for c in candidates}
+    pairs = {name_of(c): set(itertools.combinations(c.items(), 2)) for c in combinations()}
     missing = set().union(*pairs.values())
     chosen: list[Answers] = []
     while missing:
-        best = max(candidates, key=lambda answers: len(pairs[name_of(answers)] & missing))
+        best = max(combinations(), key=lambda answers: len(pairs[name_of(answers)] & missing))
         missing -= pairs[name_of(best)]
         chosen.append(best)
     return chosen
+
+
+@functools.cache
+def different_projects() -> list[Answers]:
+    """Return combinations with all code there is; answers that change none of it take turns."""
+    chosen = {name_of(answers): answers for answers in all_pairs()}
+    code = {name_of(answers_for_code(answers)) for answers in all_pairs()}
+    groups = defaultdict(list)
+    for answers in combinations():
+        groups[name_of(answers_for_code(answers))].append(answers)
+    for number, (name, group) in enumerate(groups.items()):
+        if name not in code:
+            answers = group[number % len(group)]
+            chosen[name_of(answers)] = answers
+    return list(chosen.values())
+
+
+def answers_for_code(answers: Answers) -> Answers:
+    """Return the answers that files in src, tests and migrations, and dependencies, depend on."""
+    return {key: value for key, value in answers.items() if key not in {"ci", "license"}}
 
 
 def name_of(answers: Answers) -> str:
@@ -72,7 +103,7 @@ def parametrize(selection: list[Answers]) -> pytest.MarkDecorator:
     parameters = []
     for answers in selection:
         group = pytest.mark.xdist_group(name_of(answers))
-        marks = [group] if answers in quick else [group, pytest.mark.full]
+        marks = [group] if answers in quick else [group, pytest.mark.full, pytest.mark.beyond_pairs]
         parameters.append(pytest.param(answers, id=name_of(answers), marks=marks))
     return pytest.mark.parametrize("project", parameters, indirect=True)
 
@@ -86,6 +117,23 @@ class Project:
     files: tuple[str, ...]
 
     @property
+    def name(self) -> str:
+        """The answers that its code depends on, as a name."""
+        chosen = {key: self.answers[key] for key in questions() if key in self.answers}
+        return name_of(
+            {k: v for k, v in answers_for_code(chosen).items() if "choices" in questions()[k]}
+        )
+
+    @property
+    def environment(self) -> Path:
+        """The virtual environment, one for all projects with the same dependencies."""
+        settings = tomllib.loads(self.read("pyproject.toml"))
+        wanted = [settings["project"]["dependencies"], settings["dependency-groups"]]
+        return (
+            Path(os.environ["ENVIRONMENTS"]) / hashlib.sha256(repr(wanted).encode()).hexdigest()[:8]
+        )
+
+    @property
     def package(self) -> str:
         """The name of the package."""
         return self.answers["package_name"]
@@ -96,6 +144,7 @@ class Project:
 
     def run(self, *command: str, succeeds: bool = True, **environment: str) -> str:
         """Run a command in the project and return what it prints."""
+        environment = {"UV_PROJECT_ENVIRONMENT": str(self.environment), **environment}
         return run(*command, cwd=self.path, succeeds=succeeds, **environment)
 
 

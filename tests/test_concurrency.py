@@ -6,45 +6,63 @@ from pathlib import Path
 
 import pytest
 
-from generated import ROOT, Project, make_project
+from generated import ROOT, Answers, Project, combinations, make_project
+from servers import new_database
+
+PROGRAMS = {"sync": "lend.py", "async": "lend_async.py"}
 
 
-@pytest.fixture(scope="module")
-def made(template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Project]:
-    """A project of each layer."""
-    folder = tmp_path_factory.mktemp("made")
-    return {
-        layer: make_project(template, folder / layer, {"layer": layer, "package_name": "my_app"})
-        for layer in ("orm", "core")
-    }
+def ways() -> list[tuple[Answers, str]]:
+    """Return every way to run statements on every database, with the kind of workers."""
+    found = []
+    for answers in combinations():
+        chosen = {
+            k: answers[k] for k in ("layer", "execution", "database", "driver") if k in answers
+        }
+        kinds = ["processes"]
+        if chosen["database"] == "sqlite":
+            kinds += ["threads"] + ["threads in memory"] * (chosen["execution"] == "sync")
+        found += [(chosen, workers) for workers in kinds if (chosen, workers) not in found]
+    return found
 
 
-@pytest.mark.parametrize("layer", ["orm", "core"])
-@pytest.mark.parametrize("workers", ["threads", "processes", "threads in memory"])
+def parameter(answers: Answers, workers: str) -> object:
+    """Return a parameter of tests; async code and servers are for the full run."""
+    marks = [pytest.mark.full] if {"async", "mysql", "postgresql"} & {*answers.values()} else []
+    return pytest.param(answers, workers, id=f"{'-'.join(answers.values())}-{workers}", marks=marks)
+
+
+@pytest.mark.parametrize(("answers", "workers"), [parameter(*way) for way in ways()])
 def test_nothing_is_lost(
-    made: dict[str, Project],
+    template: Path,
     tmp_path: Path,
     record_property: Callable[[str, object], None],
-    layer: str,
+    answers: Answers,
     workers: str,
 ) -> None:
+    project = make_project(template, tmp_path / "made", {**answers, "package_name": "my_app"})
+    program = str(ROOT / "tests" / "programs" / PROGRAMS[answers["execution"]])
+
     def lend(kind: str) -> dict[str, int]:
-        url = "sqlite://" if "memory" in workers else f"sqlite:///{tmp_path}/{kind}.db"
-        program = str(ROOT / "tests" / "programs" / "lend.py")
-        command = ("uv", "run", "--quiet", "python", program, layer, url, kind, workers)
-        output: dict[str, int] = json.loads(made[layer].run(*command))
-        return output
+        with new_database(answers, tmp_path) as url:
+            database = "sqlite://" if "memory" in workers else url
+            command = ("uv", "run", "--quiet", "python", program, answers["layer"], database)
+            output: dict[str, int] = json.loads(project.run(*command, kind, workers))
+            return output
 
     tuned = lend("tuned")
     show = "{lost:3} lost, {errors:3} errors".format
     # Each thread of a plain engine has a database in memory of its own, so nothing to compare.
-    plain = "" if "memory" in workers else f"; plain engine: {show(**lend('plain'))}"
-    title = f"800 copies lent by 8 {workers}, {layer}"
-    record_property("figure", f"{title:45} {show(**tuned)}{plain}")
+    compared = answers["execution"] == "sync" and "memory" not in workers
+    plain = f"; plain engine: {show(**lend('plain'))}" if compared else ""
+    title = f"800 copies lent by 8 {workers}, {' '.join(answers.values())}"
+    record_property("figure", f"{title:65} {show(**tuned)}{plain}")
     assert tuned == {"lost": 0, "errors": 0}
 
 
-def test_processes_start_at_once(made: dict[str, Project], tmp_path: Path) -> None:
+def test_processes_start_at_once(template: Path, tmp_path: Path) -> None:
+    answers = {"layer": "core", "database": "sqlite", "package_name": "my_app"}
+    project: Project = make_project(template, tmp_path / "made", answers)
     program = str(ROOT / "tests" / "programs" / "start.py")
-    output = made["core"].run("uv", "run", "--quiet", "python", program, str(tmp_path))
+    output = project.run("uv", "run", "--quiet", "python", program, str(tmp_path))
     assert output == "0 errors, 0 files without WAL"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from generated import Project, make_project
+from servers import server_url
 
 pytestmark = pytest.mark.full
 
@@ -65,7 +66,6 @@ ORM = [
     ("negative prices", "models", "price >= 0", "price >= -9"),
     ("negative copies", "models", "copies >= 0", "copies >= -9"),
     ("objects expire", "session", "expire_on_commit=False", "expire_on_commit=True"),
-    ("isolation level of the factory", "session", "is not None", "is None"),
 ]
 CLASSIC = [
     ("every moment is the same", "models", "datetime.now(UTC)", "datetime(2000, 1, 1, tzinfo=UTC)"),
@@ -111,8 +111,61 @@ CORE = [
     ("negative copies", "tables", "copies >= 0", "copies >= -9"),
 ]
 
+SERVER = [
+    ("lost connections stay", "engine", "pool_pre_ping=True", "pool_pre_ping=False"),
+    ("the isolation level is ignored", "engine", "settings.database_isolation_level", "None"),
+    ("rows are not locked", "queries", ".with_for_update()", ""),
+    ("no URL is needed", "config", 'URL.create("")', "make_url(_EXAMPLE)"),
+    ("any database will do", "config", "url.drivername in accepted", "True"),
+    ("a database is not needed", "config", " and url.database and", " and"),
+    ("everything is tried again", "retry", " not in {", ' not in {"23505", 1062, '),
+    ("once too often", "retry", "range(1, attempts)", "range(attempts)"),
+    ("rows stay", "conftest", "connection.execute(delete(table))", "pass"),
+]
+POSTGRESQL = [
+    ("locks are waited for", "engine", "lock_timeout={lock_timeout}", "lock_timeout=0"),
+    ("statements take any time", "engine", "={statement_timeout}", "=0"),
+    ("connections have no name", "engine", '"application_name": "my_app",', ""),
+    ("readers may write", "engine", "postgresql_readonly=True", "postgresql_readonly=False"),
+    ("locks are final", "retry", '"55P03"', '"0"'),
+    ("deadlocks are final", "retry", '"40P01"', '"0"'),
+    ("moments are local", "column_types", "value and value.astimezone(UTC)", "value"),
+]
+ASYNCPG = [
+    ("locks are waited for", "engine", "str(lock_timeout)", '"0"'),
+    ("statements take any time", "engine", "str(statement_timeout)", '"0"'),
+    ("connections have no name", "engine", '"application_name": "my_app",', ""),
+]
+MYSQL = [
+    ("locks are waited for", "engine", "wait_timeout = {lock_timeout}", "wait_timeout = 9"),
+    ("statements take any time", "engine", "time = {statement_timeout}", "time = 0"),
+    ("readers may write", "engine", "TRANSACTION READ ONLY", "TRANSACTION"),
+    ("locks are final", "retry", "1205", "0"),
+    ("deadlocks are final", "retry", "1213", "0"),
+    ("moments are rounded", "column_types", "DATETIME(6)", "DATETIME"),
+    ("moments are naive", "column_types", "value.replace(tzinfo=UTC)", "value"),
+]
+ASYNC = [
+    ("tasks share a session", "session", "scopefunc=current_task", "scopefunc=lambda: 1"),
+    ("sessions stay in the registry", "session", "await make_session.remove()", "pass"),
+    ("a failure leaves its session", "session", "    finally:", "    except KeyError:"),
+    ("objects expire", "session", "expire_on_commit=False", "expire_on_commit=True"),
+    ("writers begin without the lock", "engine", "BEGIN IMMEDIATE", "BEGIN DEFERRED"),
+    ("memory has many connections", "engine", "pool_size=1 if in_memory else 5", "pool_size=5"),
+    ("nothing is tried again", "retry", '"SQLITE_BUSY"', '"NOTHING"'),
+    ("everything is tried again", "retry", "if not getattr", "if not error and not getattr"),
+    ("no savepoint", "conftest", '"create_savepoint"', '"rollback_only"'),
+    ("tests commit", "conftest", "transaction.rollback()", "transaction.commit()"),
+    ("the last copy is lent twice", "queries", "copies -= 1", "copies -= 0"),
+    ("a page begins with the last book again", "queries", "id > after_id", "id >= after_id"),
+]
+
 
 MUTATIONS = {
+    "postgresql": SERVER + POSTGRESQL,
+    "asyncpg": SERVER + ASYNCPG,
+    "mysql": SERVER + MYSQL,
+    "async": ASYNC,
     "orm": BOTH + ORM,
     "classic": CLASSIC,
     "dataclass": DATACLASS,
@@ -131,6 +184,10 @@ def sound(template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
         "dataclass": {"mapping": "dataclass"},
         "scoped": {"layer": "orm", "session": "scoped_session"},
         "core": {"layer": "core"},
+        "postgresql": {"layer": "core", "database": "postgresql"},
+        "asyncpg": {"layer": "core", "database": "postgresql", "execution": "async"},
+        "mysql": {"layer": "core", "database": "mysql"},
+        "async": {"layer": "orm", "session": "scoped_session", "execution": "async"},
     }
     return {
         kind: make_project(template, folder / kind, {"package_name": "my_app", **own})
@@ -147,10 +204,15 @@ def sound(template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     ],
 )
 def test_tests_go_red(
-    sound: dict[str, Project], kind: str, mutation: tuple[str, str, str, str]
+    sound: dict[str, Project],
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    mutation: tuple[str, str, str, str],
 ) -> None:
     _, module, good, bad = mutation
     project = sound[kind]
+    if url := server_url(project.answers):
+        monkeypatch.setenv("TEST_DATABASE_URL", url)
     name = "tests/conftest.py" if module == "conftest" else f"src/my_app/{module}.py"
     text = project.read(name)
     assert good in text, f"{name} has no {good!r}"

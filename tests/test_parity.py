@@ -1,4 +1,4 @@
-"""What is written more than once, by layer or by mapping, says the same."""
+"""What is written more than once, by layer, mapping or execution, says the same."""
 
 import ast
 import re
@@ -25,6 +25,18 @@ else:
 for table in metadata.sorted_tables:
     print(CreateTable(table), *map(CreateIndex, table.indexes))
 """
+# How the docstrings of async code differ: sessions belong to tasks, and blocks begin with async.
+ASYNC_WORDS = {"task": "thread", "async with": "with", "async ": ""}
+# Where sync and async code name things differently on purpose.
+TWINS = [
+    {"layer": "core"},
+    {"layer": "orm"},
+    {"layer": "orm", "session": "scoped_session"},
+    {"layer": "core", "database": "postgresql"},
+    {"layer": "core", "database": "mysql"},
+]
+
+Functions = dict[str, tuple[list[str], str]]
 
 
 @pytest.fixture(scope="module")
@@ -37,14 +49,28 @@ def made(template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     }
 
 
-def functions(project: Project) -> dict[str, tuple[list[str], str]]:
-    """Return the arguments after the first, and the docstring, of each function in queries.py."""
-    tree = ast.parse(project.read("src/my_app/queries.py"))
+def functions(project: Project, name: str) -> Functions:
+    """Return the arguments and the docstring of each function and fixture of a file."""
     return {
-        node.name: ([a.arg for a in node.args.args[1:]], ast.get_docstring(node) or "")
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef)
+        node.name: ([a.arg for a in node.args.args], ast.get_docstring(node) or "")
+        for node in ast.parse(project.read(name)).body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
+
+
+def queries(project: Project) -> Functions:
+    """Return the functions of queries.py, but for their first argument."""
+    found = functions(project, "src/my_app/queries.py")
+    return {name: (arguments[1:], text) for name, (arguments, text) in found.items()}
+
+
+def in_sync(found: Functions) -> Functions:
+    """Return functions of async code as sync code would name and describe them."""
+    text = repr(found)
+    for word, instead in ASYNC_WORDS.items():
+        text = text.replace(word, instead)
+    renamed: Functions = ast.literal_eval(text)
+    return renamed
 
 
 def test_every_kind_has_the_same_tables_with_names_for_all_constraints(
@@ -63,10 +89,28 @@ def test_every_kind_has_the_same_tables_with_names_for_all_constraints(
 
 
 def test_every_kind_has_the_same_queries(made: dict[str, Project]) -> None:
-    orm, classic, core = (functions(made[kind]) for kind in ("declarative", "classic", "core"))
+    orm, classic, core = (queries(made[kind]) for kind in ("declarative", "classic", "core"))
     assert classic.pop("books_with_authors")
     assert classic == orm
-    assert functions(made["dataclass"]) == orm
+    assert queries(made["dataclass"]) == orm
     assert {name: arguments for name, (arguments, _) in core.items()} == {
         name: arguments for name, (arguments, _) in orm.items()
     }
+
+
+@pytest.mark.parametrize("answers", TWINS, ids=lambda answers: "-".join(answers.values()))
+def test_sync_and_async_code_are_twins(template: Path, tmp_path: Path, answers: Answers) -> None:
+    sync, asynchronous = (
+        make_project(
+            template,
+            tmp_path / execution,
+            {"package_name": "my_app", "execution": execution, **answers},
+        )
+        for execution in ("sync", "async")
+    )
+    assert sync.files == asynchronous.files
+    for name in sync.files:
+        if name.endswith(".py"):
+            twin = functions(asynchronous, name)
+            twin.pop("anyio_backend", None)
+            assert in_sync(twin) == functions(sync, name), name

@@ -47,7 +47,7 @@ def test_dialogue(template: Path, tmp_path: Path, layer: str) -> None:
     )
     seen = []
     for key, question in questions().items():
-        if not is_asked(question, {"layer": layer}):
+        if not is_asked(question, {"layer": layer, "execution": "sync", "database": "sqlite"}):
             continue
         for line in question["help"].splitlines():
             child.expect_exact(line)
@@ -129,6 +129,8 @@ def test_project_name_by_default_is_the_folder(template: Path, tmp_path: Path) -
         ("package_name", "test_engine", "folder or a test"),
         ("package_name", "com1", "device on Windows"),
         ("layer", "both", "Invalid choice"),
+        ("execution", "trio", "Invalid choice"),
+        ("database", "oracle", "Invalid choice"),
         ("mapping", "imperative", "Invalid choice"),
         ("session", "async", "Invalid choice"),
         ("license", "GPL", "Invalid choice"),
@@ -143,11 +145,19 @@ def test_wrong_answers_leave_no_file(
     assert not (tmp_path / "made").exists()
 
 
+def test_classic_mapping_is_refused_for_async_code(template: Path, tmp_path: Path) -> None:
+    answers = {**UNTOUCHED, "mapping": "classic", "execution": "async"}
+    with pytest.raises(ValueError, match="Try declarative: classic is for sync code") as caught:
+        make_project(template, tmp_path / "made", answers)
+    assert "\n" not in str(caught.value).strip()
+    assert not (tmp_path / "made").exists()
+
+
 def test_an_answer_to_a_question_that_is_not_asked_is_ignored(
     template: Path, tmp_path: Path
 ) -> None:
     plain = make_project(template, tmp_path / "plain", {**UNTOUCHED, "layer": "core"})
-    extra = {"session": "scoped_session", "unknown": "value"}
+    extra = {"session": "scoped_session", "driver": "psycopg", "unknown": "value"}
     same = make_project(template, tmp_path / "same", {**UNTOUCHED, "layer": "core", **extra})
     assert plain.files == same.files
     assert [plain.read(name) for name in plain.files] == [same.read(name) for name in same.files]

@@ -1,6 +1,5 @@
 """Type checkers find mistakes in the use of what a project defines."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -31,7 +30,7 @@ def test_a_mistake_in_a_dataclass_is_a_type_error(
 ) -> None:
     command = {
         "mypy": ("uv", "run", "mypy", "--no-warn-unused-configs"),
-        "ty": ("ty", "check", "--python", os.environ["UV_PROJECT_ENVIRONMENT"]),
+        "ty": ("ty", "check", "--python", str(project.environment)),
     }[checker]
     for name, call in ("right.py", 'Author(name="Lem")'), ("wrong.py", MISTAKES[mistake]):
         text = f"from my_app.models import Author\n\n{call}\n"

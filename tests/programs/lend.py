@@ -26,9 +26,8 @@ Begin = Callable[[], AbstractContextManager[Any]]
 
 def connect() -> tuple[Engine, Begin]:
     """Return an engine, as the project makes it or a plain one, and what begins a transaction."""
-    engine = (
-        make_engine(Settings(database_url=make_url(URL))) if KIND == "tuned" else create_engine(URL)
-    )
+    settings = Settings(database_url=make_url(URL))
+    engine = make_engine(settings) if KIND == "tuned" else create_engine(settings.database_url)
     if LAYER == "core":
         return engine, engine.begin
     return engine, import_module("my_app.session").make_session_factory(engine).begin

@@ -1,3 +1,4 @@
+{% from 'template/facts.jinja' import db with context %}
 """Every query of the application. The caller gives the session, and commits."""
 
 from collections.abc import Collection, Sequence
@@ -50,7 +51,7 @@ def add_book(
 ) -> Book:
     """Add a book, and those of its genres that are new.
 
-    A second one of that title, or a price below zero, raises `sqlalchemy.exc.IntegrityError`.
+    A second one of that title, or a price below zero, raises `sqlalchemy.exc.{{ db.violation }}`.
     """
     known = {
         genre.name: genre for genre in session.query(Genre).filter(Genre.name.in_(genre_names))
@@ -121,11 +122,8 @@ def delete_author(session: Session, name: str) -> bool:
 def lend_book(session: Session, book_id: int) -> int:
     """Take a copy off the shelf; return how many are left.
 
-    It reads, decides and writes, so nobody else may write in between: SQLite has one writer at a
-    time, and other databases lock the row.
-
-    Raises:
-        NoCopyLeftError: the shelf is empty, or there is no such book.
+    It reads, decides and writes, so nobody else may write to the book in between: its row is
+    locked until the transaction ends. `NoCopyLeftError` is also raised where there is no such book.
     """
     book = session.get(Book, book_id, populate_existing=True, with_for_update=True)
     if book is None or book.copies == 0:

@@ -41,9 +41,7 @@ def test_get_and_delete_author(connection: Connection, author_id: int) -> None:
 
 
 @pytest.mark.usefixtures("book_id")
-def test_list_books_in_one_query_however_many(
-    connection: Connection, author_id: int, statements: list[str]
-) -> None:
+def test_list_books(connection: Connection, author_id: int, statements: list[str]) -> None:
     queries.add_book(connection, author_id, "Fiasco", PRICE / 2, ["novel", "novel"])
     queries.add_book(connection, author_id, "Eden", PRICE)
     statements.clear()
@@ -64,7 +62,7 @@ def test_list_books_in_one_query_however_many(
     ]
 
 
-def test_many_books_in_one_statement_and_one_a_page(
+def test_add_and_page_books(
     connection: Connection, author_id: int, book_id: int, statements: list[str]
 ) -> None:
     statements.clear()
@@ -93,7 +91,9 @@ def test_lend_and_return(connection: Connection, book_id: int) -> None:
     assert set(connection.scalars(select(books.c.copies))) == {0, 2}
 
 
+{% if database == 'sqlite' %}
 @pytest.mark.parametrize("own_engine", ["sqlite:///threads.db", "sqlite://"], indirect=True)
+{% endif %}
 def test_threads_never_lend_a_copy_twice(own_engine: Engine) -> None:
     with own_engine.begin() as connection:
         author_id = queries.add_author(connection, "Lem")

@@ -6,18 +6,12 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
-from .config import IsolationLevel
 
-
-def make_session_factory(
-    engine: Engine, *, isolation_level: IsolationLevel | None = None
-) -> scoped_session[Session]:
+def make_session_factory(engine: Engine) -> scoped_session[Session]:
     """Return a registry: calling it gives the session of the thread, until `remove()` ends it.
 
-    An isolation level holds for the sessions of this registry in place of the engine's.
+    For another isolation level give it `engine.execution_options(isolation_level=…)`.
     """
-    if isolation_level is not None:
-        engine = engine.execution_options(isolation_level=isolation_level)
     # What a function has returned stays readable after its transaction has ended.
     return scoped_session(sessionmaker(engine, expire_on_commit=False))
 

@@ -1,3 +1,4 @@
+{% from 'template/facts.jinja' import db with context %}
 """Every query of the application. The caller gives the connection, and commits."""
 
 from collections.abc import Collection, Sequence
@@ -27,8 +28,12 @@ def add_author(connection: Connection, name: str, biography: str | None = None) 
 
     A name that is there already raises `sqlalchemy.exc.IntegrityError`.
     """
-    statement = insert(authors).values(name=name).returning(authors.c.id)
-    author_id = connection.execute(statement).scalar_one()
+    new_author = insert(authors).values(name=name)
+{% if database == 'mysql' %}
+    author_id = connection.execute(new_author).lastrowid
+{% else %}
+    author_id = connection.execute(new_author.returning(authors.c.id)).scalar_one()
+{% endif %}
     if biography:
         connection.execute(insert(biographies).values(author_id=author_id, text=biography))
     return author_id
@@ -55,10 +60,14 @@ def add_book(
 ) -> int:
     """Add a book, and those of its genres that are new; return the new `id` of the book.
 
-    A second one of that title, or a price below zero, raises `sqlalchemy.exc.IntegrityError`.
+    A second one of that title, or a price below zero, raises `sqlalchemy.exc.{{ db.violation }}`.
     """
     new_book = insert(books).values(author_id=author_id, title=title, price=price)
+{% if database == 'mysql' %}
+    book_id = connection.execute(new_book).lastrowid
+{% else %}
     book_id = connection.execute(new_book.returning(books.c.id)).scalar_one()
+{% endif %}
     named = genres.c.name.in_(genre_names)
     new_names = set(genre_names).difference(connection.scalars(select(genres.c.name).where(named)))
     if new_names:
@@ -82,7 +91,7 @@ def list_books(connection: Connection) -> Sequence[Row[int, str, Decimal, str, s
             books.c.title,
             books.c.price,
             authors.c.name,
-            Nullable(func.aggregate_strings(genres.c.name, ", ")),
+            Nullable(func.aggregate_strings(genres.c.name, ", "){{ '.aggregate_order_by(genres.c.name)' if database != 'sqlite' }}),
         )
         .join_from(books, authors)
         .outerjoin(book_genres, book_genres.c.book_id == books.c.id)
@@ -130,11 +139,8 @@ def delete_author(connection: Connection, name: str) -> bool:
 def lend_book(connection: Connection, book_id: int) -> int:
     """Take a copy off the shelf; return how many are left.
 
-    It reads, decides and writes, so nobody else may write in between: SQLite has one writer at a
-    time, and other databases lock the row.
-
-    Raises:
-        NoCopyLeftError: the shelf is empty, or there is no such book.
+    It reads, decides and writes, so nobody else may write to the book in between: its row is
+    locked until the transaction ends. `NoCopyLeftError` is also raised where there is no such book.
     """
     this_book = books.c.id == book_id
     copies = connection.scalar(select(books.c.copies).where(this_book).with_for_update())

@@ -1,4 +1,4 @@
-{% from 'template/facts.jinja' import begin, session_imports, unit_of_work %}
+{% from 'template/facts.jinja' import begin, session_imports, unit_of_work with context %}
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 {% if session == 'scoped_session' %}
@@ -43,9 +43,7 @@ def test_get_and_delete_author(session: Session) -> None:
     assert [book.title for book in queries.list_books(session)] == ["Malafrena"]
 
 
-def test_list_books_in_two_queries_however_many(
-    session: Session, book: Book, statements: list[str]
-) -> None:
+def test_list_books(session: Session, book: Book, statements: list[str]) -> None:
     queries.add_book(session, book.author_id, "Eden", PRICE / 2, ["novel", "novel"])
     session.expunge_all()
     statements.clear()
@@ -62,9 +60,7 @@ def test_list_books_in_two_queries_however_many(
     assert queries.count_by_genre(session) == [("novel", 2, PRICE / 2), ("utopia", 1, PRICE)]
 
 
-def test_many_books_in_one_statement_and_one_a_page(
-    session: Session, book: Book, statements: list[str]
-) -> None:
+def test_add_and_page_books(session: Session, book: Book, statements: list[str]) -> None:
     statements.clear()
     queries.add_books(session, [])
     row: queries.NewBook = {"author_id": book.author_id, "title": "", "price": PRICE, "copies": 2}
@@ -91,7 +87,9 @@ def test_lend_and_return(session: Session, book: Book) -> None:
     assert {left.copies for left in queries.list_books(session)} == {0, 2}
 
 
+{% if database == 'sqlite' %}
 @pytest.mark.parametrize("own_engine", ["sqlite:///threads.db", "sqlite://"], indirect=True)
+{% endif %}
 def test_threads_never_lend_a_copy_twice(own_engine: Engine) -> None:
     make_session = make_session_factory(own_engine)
     with {{ unit_of_work[session] % 'make_session' }} as session:

@@ -1,4 +1,4 @@
-{% from 'template/facts.jinja' import session_imports, unit_of_work %}
+{% from 'template/facts.jinja' import session_imports, unit_of_work with context %}
 """A tour of the sample data: `uv run python -m {{ package_name }}`."""
 
 import sys
@@ -37,7 +37,7 @@ def main() -> None:
     with {{ unit_of_work[session] % 'make_reader' }} as session:
         books = queries.list_books(session)
         for book in books:
-            names = ", ".join(genre.name for genre in book.genres)
+            names = ", ".join(sorted(genre.name for genre in book.genres))
             print(f"{book.title} by {book.author.name}: {book.price} ({names})")
         for genre, number, price in queries.count_by_genre(session):
             print(f"{genre}: {number} from {price}")

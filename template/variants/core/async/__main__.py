@@ -1,0 +1,49 @@
+"""A tour of the sample data: `uv run python -m {{ package_name }}`."""
+
+import asyncio
+import sys
+from decimal import Decimal
+
+from pydantic import ValidationError
+
+from . import queries
+from .config import Settings
+from .engine import make_engine, read_only
+from .tables import metadata
+
+AUTHOR = "Ursula K. Le Guin"
+BOOKS = [
+    ("The Dispossessed", Decimal("10.50"), ["science fiction", "utopia"]),
+    ("The Left Hand of Darkness", Decimal("9.99"), ["science fiction"]),
+]
+
+
+async def main() -> None:
+    """Write, read, lend: each in a transaction of its own."""
+    try:
+        engine = make_engine(Settings())
+    except ValidationError as error:
+        sys.exit(str(error))
+    async with engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+        if await queries.get_author(connection, AUTHOR) is None:
+            author_id = await queries.add_author(connection, AUTHOR, "Born in Berkeley in 1929.")
+            for title, price, genres in BOOKS:
+                await queries.add_book(connection, author_id, title, price, genres)
+
+    async with read_only(engine).connect() as connection:
+        books = await queries.list_books(connection)
+        for _, title, price, author, names in books:
+            print(f"{title} by {author}: {price} ({names})")
+        for genre, number, price in await queries.count_by_genre(connection):
+            print(f"{genre}: {number} from {price}")
+
+    book_id, title, *_ = books[0]
+    async with engine.begin() as connection:
+        print(f"Lent {title}, {await queries.lend_book(connection, book_id)} left")
+        await queries.return_book(connection, book_id)
+    await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,164 @@
+{% from 'template/facts.jinja' import db with context %}
+"""Every query of the application. The caller gives the connection, and commits."""
+
+from collections.abc import Collection, Sequence
+from decimal import Decimal
+from typing import TypedDict
+
+from sqlalchemy import Nullable, Row, delete, func, insert, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from .tables import authors, biographies, book_genres, books, genres
+
+
+class NewBook(TypedDict):
+    """A row for `add_books`."""
+
+    author_id: int
+    title: str
+    price: Decimal
+    copies: int
+
+
+class NoCopyLeftError(Exception):
+    """All copies of the book are lent."""
+
+
+async def add_author(connection: AsyncConnection, name: str, biography: str | None = None) -> int:
+    """Add an author, with or without a biography; return the new `id`.
+
+    A name that is there already raises `sqlalchemy.exc.IntegrityError`.
+    """
+    new_author = insert(authors).values(name=name)
+{% if database == 'mysql' %}
+    author_id = (await connection.execute(new_author)).lastrowid
+{% else %}
+    author_id = (await connection.execute(new_author.returning(authors.c.id))).scalar_one()
+{% endif %}
+    if biography:
+        await connection.execute(insert(biographies).values(author_id=author_id, text=biography))
+    return author_id
+
+
+async def get_author(
+    connection: AsyncConnection, name: str
+) -> Row[int, str, str | None, int] | None:
+    """Return id, name, biography and number of books of the author of that name."""
+    statement = (
+        select(authors.c.id, authors.c.name, Nullable(biographies.c.text), func.count(books.c.id))
+        .outerjoin_from(authors, biographies)
+        .outerjoin(books, books.c.author_id == authors.c.id)
+        .where(authors.c.name == name)
+        .group_by(authors.c.id, authors.c.name, biographies.c.text)
+    )
+    return (await connection.execute(statement)).one_or_none()
+
+
+async def add_book(
+    connection: AsyncConnection,
+    author_id: int,
+    title: str,
+    price: Decimal,
+    genre_names: Collection[str] = (),
+) -> int:
+    """Add a book, and those of its genres that are new; return the new `id` of the book.
+
+    A second one of that title, or a price below zero, raises `sqlalchemy.exc.{{ db.violation }}`.
+    """
+    new_book = insert(books).values(author_id=author_id, title=title, price=price)
+{% if database == 'mysql' %}
+    book_id = (await connection.execute(new_book)).lastrowid
+{% else %}
+    book_id = (await connection.execute(new_book.returning(books.c.id))).scalar_one()
+{% endif %}
+    named = genres.c.name.in_(genre_names)
+    new_names = set(genre_names).difference(
+        await connection.scalars(select(genres.c.name).where(named))
+    )
+    if new_names:
+        await connection.execute(insert(genres), [{"name": name} for name in sorted(new_names)])
+    links = select(literal(book_id), genres.c.id).where(named)
+    await connection.execute(insert(book_genres).from_select(["book_id", "genre_id"], links))
+    return book_id
+
+
+async def add_books(connection: AsyncConnection, rows: Sequence[NewBook]) -> None:
+    """Add many books at once: one statement for all."""
+    if rows:
+        await connection.execute(insert(books), rows)
+
+
+async def list_books(
+    connection: AsyncConnection,
+) -> Sequence[Row[int, str, Decimal, str, str | None]]:
+    """Return id, title, price, author and genres of every book by title, in one query."""
+    statement = (
+        select(
+            books.c.id,
+            books.c.title,
+            books.c.price,
+            authors.c.name,
+            Nullable(func.aggregate_strings(genres.c.name, ", "){{ '.aggregate_order_by(genres.c.name)' if database != 'sqlite' }}),
+        )
+        .join_from(books, authors)
+        .outerjoin(book_genres, book_genres.c.book_id == books.c.id)
+        .outerjoin(genres)
+        .group_by(books.c.id, books.c.title, books.c.price, authors.c.name)
+        .order_by(books.c.title, books.c.id)
+    )
+    return (await connection.execute(statement)).all()
+
+
+async def page_of_books(
+    connection: AsyncConnection, after_id: int = 0, size: int = 20
+) -> Sequence[Row[int, str, Decimal, str]]:
+    """Return id, title, price and author of the next books after the last `id` of the page before.
+
+    Unlike OFFSET this stays quick on any page, and does not shift when earlier rows come or go.
+    """
+    statement = (
+        select(books.c.id, books.c.title, books.c.price, authors.c.name)
+        .join_from(books, authors)
+        .where(books.c.id > after_id)
+        .order_by(books.c.id)
+        .limit(size)
+    )
+    return (await connection.execute(statement)).all()
+
+
+async def count_by_genre(connection: AsyncConnection) -> Sequence[Row[str, int, Decimal]]:
+    """Return each genre that has books, with their number and the lowest price among them."""
+    statement = (
+        select(genres.c.name, func.count(books.c.id), func.min(books.c.price))
+        .join_from(genres, book_genres)
+        .join(books)
+        .group_by(genres.c.name)
+        .order_by(genres.c.name)
+    )
+    return (await connection.execute(statement)).all()
+
+
+async def delete_author(connection: AsyncConnection, name: str) -> bool:
+    """Delete an author with biography and books; return whether there was one."""
+    return (await connection.execute(delete(authors).where(authors.c.name == name))).rowcount == 1
+
+
+async def lend_book(connection: AsyncConnection, book_id: int) -> int:
+    """Take a copy off the shelf; return how many are left.
+
+    It reads, decides and writes, so nobody else may write to the book in between: its row is
+    locked until the transaction ends. `NoCopyLeftError` is also raised where there is no such book.
+    """
+    this_book = books.c.id == book_id
+    copies = await connection.scalar(select(books.c.copies).where(this_book).with_for_update())
+    if not copies:
+        raise NoCopyLeftError(f"no copy of book {book_id} is left")
+    await connection.execute(update(books).where(this_book).values(copies=copies - 1))
+    return copies - 1
+
+
+async def return_book(connection: AsyncConnection, book_id: int) -> None:
+    """Put a copy back; the database adds, so there is nothing to lock."""
+    await connection.execute(
+        update(books).where(books.c.id == book_id).values(copies=books.c.copies + 1)
+    )

@@ -1,0 +1,90 @@
+{% from 'template/facts.jinja' import db with context %}
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.exc import {{ 'DBAPIError, ' if db.violation == 'DBAPIError' }}IntegrityError, StatementError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from {{ package_name }} import queries
+from {{ package_name }}.tables import (
+    authors,
+    biographies,
+    book_genres,
+    books,
+    genres,
+)
+
+Begin = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+
+
+@pytest.fixture
+async def author_id(connection: AsyncConnection) -> int:
+    """An author with a biography and a book in one genre."""
+    author_id = await queries.add_author(connection, "Lem", "Born in Lviv.")
+    await queries.add_book(connection, author_id, "Solaris", Decimal("7.50"), ["novel"])
+    return author_id
+
+
+@pytest.mark.parametrize("run", [1, 2])
+async def test_tests_are_apart(begin: Begin, connection: AsyncConnection, run: int) -> None:
+    async with begin() as transaction:
+        await queries.add_author(transaction, "Lem")
+    twice = [{"name": f"Nobody {run}"}, {"name": "Lem"}]
+    with pytest.raises(IntegrityError):
+        async with begin() as transaction:
+            await transaction.execute(insert(authors), twice)
+    assert (await connection.scalars(select(authors.c.name))).all() == ["Lem"]
+
+
+async def test_constraints(begin: Begin, author_id: int) -> None:
+    book = {"author_id": author_id, "title": "Eden", "price": Decimal(1)}
+    for wrong in (
+        insert(authors).values(name="Lem"),
+        insert(genres).values(name="novel"),
+        insert(biographies).values(author_id=author_id, text="A second life."),
+        insert(books).values(book | {"title": "Solaris"}),
+        insert(books).values(book | {"author_id": author_id + 1}),
+        insert(books).values(book | {"price": Decimal(-1)}),
+        insert(books).values(book | {"copies": -1}),
+        insert(books).values(book | {"price": None}),
+    ):
+        with pytest.raises({{ db.violation }}):
+            async with begin() as connection:
+                await connection.execute(wrong)
+    async with begin() as connection:
+        await queries.add_author(connection, "lem")
+
+
+async def test_an_author_takes_all_along(connection: AsyncConnection, author_id: int) -> None:
+    await connection.execute(delete(authors).where(authors.c.id == author_id))
+    for table, left in (biographies, 0), (books, 0), (book_genres, 0), (genres, 1):
+        assert await connection.scalar(select(func.count()).select_from(table)) == left
+
+
+async def test_a_genre_leaves_its_books(connection: AsyncConnection, author_id: int) -> None:
+    await connection.execute(delete(genres))
+    assert (await connection.scalars(select(books.c.author_id))).all() == [author_id]
+
+
+async def test_defaults(connection: AsyncConnection, author_id: int) -> None:
+    book = {"author_id": author_id, "title": "Eden", "price": Decimal(1)}
+    await connection.execute(insert(books).values(book))
+    eden = select(books.c.copies, books.c.added_at).where(books.c.title == "Eden")
+    copies, added_at = (await connection.execute(eden)).one()
+    assert copies == 1
+    assert datetime.now(UTC) - added_at < timedelta(minutes=1)
+
+
+async def test_values_come_back_as_they_were(connection: AsyncConnection, author_id: int) -> None:
+    moment = datetime(2026, 1, 1, 1, 30, 0, 123456, timezone(timedelta(hours=2)))
+    change = update(books).where(books.c.author_id == author_id)
+    price, title = Decimal("12345678.90"), "Солярис 🪐"
+    await connection.execute(change.values(added_at=moment, price=price, title=title))
+    row = (await connection.execute(select(books.c.added_at, books.c.price, books.c.title))).one()
+    assert (*row, row.added_at.tzinfo) == (moment, price, title, UTC)
+    with pytest.raises(StatementError, match="no time zone"):
+        await connection.execute(change.values(added_at=moment.replace(tzinfo=None)))

@@ -1,0 +1,87 @@
+{% from 'template/facts.jinja' import db with context %}
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy.exc import {{ 'DBAPIError, ' if db.violation == 'DBAPIError' }}IntegrityError, StatementError
+
+from {{ package_name }} import queries
+from {{ package_name }}.tables import (
+    authors,
+    biographies,
+    book_genres,
+    books,
+    genres,
+)
+
+Begin = Callable[[], AbstractContextManager[Connection]]
+
+
+@pytest.fixture
+def author_id(connection: Connection) -> int:
+    """An author with a biography and a book in one genre."""
+    author_id = queries.add_author(connection, "Lem", "Born in Lviv.")
+    queries.add_book(connection, author_id, "Solaris", Decimal("7.50"), ["novel"])
+    return author_id
+
+
+@pytest.mark.parametrize("run", [1, 2])
+def test_tests_are_apart(begin: Begin, connection: Connection, run: int) -> None:
+    with begin() as transaction:
+        queries.add_author(transaction, "Lem")
+    twice = [{"name": f"Nobody {run}"}, {"name": "Lem"}]
+    with pytest.raises(IntegrityError), begin() as transaction:
+        transaction.execute(insert(authors), twice)
+    assert connection.scalars(select(authors.c.name)).all() == ["Lem"]
+
+
+def test_constraints(begin: Begin, author_id: int) -> None:
+    book = {"author_id": author_id, "title": "Eden", "price": Decimal(1)}
+    for wrong in (
+        insert(authors).values(name="Lem"),
+        insert(genres).values(name="novel"),
+        insert(biographies).values(author_id=author_id, text="A second life."),
+        insert(books).values(book | {"title": "Solaris"}),
+        insert(books).values(book | {"author_id": author_id + 1}),
+        insert(books).values(book | {"price": Decimal(-1)}),
+        insert(books).values(book | {"copies": -1}),
+        insert(books).values(book | {"price": None}),
+    ):
+        with pytest.raises({{ db.violation }}), begin() as connection:
+            connection.execute(wrong)
+    with begin() as connection:
+        queries.add_author(connection, "lem")
+
+
+def test_an_author_takes_all_along(connection: Connection, author_id: int) -> None:
+    connection.execute(delete(authors).where(authors.c.id == author_id))
+    for table, left in (biographies, 0), (books, 0), (book_genres, 0), (genres, 1):
+        assert connection.scalar(select(func.count()).select_from(table)) == left
+
+
+def test_a_genre_leaves_its_books(connection: Connection, author_id: int) -> None:
+    connection.execute(delete(genres))
+    assert connection.scalars(select(books.c.author_id)).all() == [author_id]
+
+
+def test_defaults(connection: Connection, author_id: int) -> None:
+    connection.execute(insert(books).values(author_id=author_id, title="Eden", price=Decimal(1)))
+    copies, added_at = connection.execute(
+        select(books.c.copies, books.c.added_at).where(books.c.title == "Eden")
+    ).one()
+    assert copies == 1
+    assert datetime.now(UTC) - added_at < timedelta(minutes=1)
+
+
+def test_values_come_back_as_they_were(connection: Connection, author_id: int) -> None:
+    moment = datetime(2026, 1, 1, 1, 30, 0, 123456, timezone(timedelta(hours=2)))
+    change = update(books).where(books.c.author_id == author_id)
+    price, title = Decimal("12345678.90"), "Солярис 🪐"
+    connection.execute(change.values(added_at=moment, price=price, title=title))
+    row = connection.execute(select(books.c.added_at, books.c.price, books.c.title)).one()
+    assert (*row, row.added_at.tzinfo) == (moment, price, title, UTC)
+    with pytest.raises(StatementError, match="no time zone"):
+        connection.execute(change.values(added_at=moment.replace(tzinfo=None)))

@@ -1,0 +1,18 @@
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from {{ package_name }}.__main__ import main
+
+
+async def test_the_tour_says_the_same_twice_or_what_is_wrong(
+    own_engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", own_engine.url.render_as_string(hide_password=False))
+    await main()
+    first = capsys.readouterr().out
+    assert "science fiction: 2 from 9.99" in first
+    await main()
+    assert capsys.readouterr().out == first
+    monkeypatch.setenv("DATABASE_URL", "nonsense")
+    with pytest.raises(SystemExit, match="such as {{ database }}:"):
+        await main()

@@ -1,0 +1,39 @@
+{% from 'template/facts.jinja' import begin, db with context %}
+"""Run a transaction again when it could not be serialized with others."""
+
+import random
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TypeVar
+
+from sqlalchemy.exc import DBAPIError
+
+Transaction = TypeVar("Transaction")
+Result = TypeVar("Result")
+
+
+def run_in_transaction(
+    begin: Callable[[], AbstractContextManager[Transaction]],
+    work: Callable[[Transaction], Result],
+    *,
+    attempts: int = 5,
+) -> Result:
+    """Return what `work` returns, in a transaction of `{{ begin[session] if layer == 'orm' else 'engine.begin' }}`.
+
+    After a lock, deadlock or serialization failure, in `work` or at COMMIT, it is called again in a
+    new transaction, `attempts` times at most: it should do nothing outside the database. Any other
+    error comes through at once, a connection lost at COMMIT too: it may have been done.
+    """
+    for attempt in range(1, attempts):
+        try:
+            with begin() as transaction:
+                return work(transaction)
+        except DBAPIError as error:
+            # {{ db.final_source }}
+            if {{ db.final_when }}:
+                raise
+        # Those who collided should not meet again: up to 0.1 seconds at first, then 0.2, 0.4, …
+        time.sleep(random.uniform(0, 0.05 * 2**attempt))
+    with begin() as transaction:
+        return work(transaction)

@@ -1,0 +1,54 @@
+{% from 'template/facts.jinja' import session_imports, unit_of_work with context %}
+"""A tour of the sample data: `uv run python -m {{ package_name }}`."""
+
+import asyncio
+import sys
+from decimal import Decimal
+
+from pydantic import ValidationError
+
+from . import queries
+from .config import Settings
+from .engine import make_engine, read_only
+from .models import Base
+from .session import {{ session_imports[session] }}
+
+AUTHOR = "Ursula K. Le Guin"
+BOOKS = [
+    ("The Dispossessed", Decimal("10.50"), ["science fiction", "utopia"]),
+    ("The Left Hand of Darkness", Decimal("9.99"), ["science fiction"]),
+]
+
+
+async def main() -> None:
+    """Write, read, lend: each in a transaction of its own."""
+    try:
+        engine = make_engine(Settings())
+    except ValidationError as error:
+        sys.exit(str(error))
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    make_session = make_session_factory(engine)
+    async with {{ unit_of_work[session] % 'make_session' }} as session:
+        if await queries.get_author(session, AUTHOR) is None:
+            author = await queries.add_author(session, AUTHOR, "Born in Berkeley in 1929.")
+            for title, price, genres in BOOKS:
+                await queries.add_book(session, author.id, title, price, genres)
+
+    make_reader = make_session_factory(read_only(engine))
+    async with {{ unit_of_work[session] % 'make_reader' }} as session:
+        books = await queries.list_books(session)
+        for book in books:
+            names = ", ".join(sorted(genre.name for genre in book.genres))
+            print(f"{book.title} by {book.author.name}: {book.price} ({names})")
+        for genre, number, price in await queries.count_by_genre(session):
+            print(f"{genre}: {number} from {price}")
+
+    async with {{ unit_of_work[session] % 'make_session' }} as session:
+        print(f"Lent {books[0].title}, {await queries.lend_book(session, books[0].id)} left")
+        await queries.return_book(session, books[0].id)
+    await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,103 @@
+{% from 'template/facts.jinja' import begin, session_imports, unit_of_work with context %}
+import asyncio
+from decimal import Decimal
+{% if session == 'scoped_session' %}
+from functools import partial
+{% endif %}
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from {{ package_name }} import queries
+from {{ package_name }}.models import Book
+from {{ package_name }}.retry import run_in_transaction
+from {{ package_name }}.session import {{ session_imports[session] }}
+
+PRICE = Decimal("7.00")
+
+
+@pytest.fixture
+async def book(session: AsyncSession) -> Book:
+    """The only copy of a book in two genres, beside two copies of a book by somebody else."""
+    other = await queries.add_author(session, "Le Guin")
+    (await queries.add_book(session, other.id, "Malafrena", PRICE * 2)).copies = 2
+    author = await queries.add_author(session, "Lem", "Born in Lviv.")
+    return await queries.add_book(session, author.id, "Solaris", PRICE, ["novel", "utopia"])
+
+
+@pytest.mark.usefixtures("book")
+async def test_get_and_delete_author(session: AsyncSession) -> None:
+    session.expunge_all()
+    author = await queries.get_author(session, "Lem")
+    assert author is not None
+    assert author.biography is not None
+    assert author.biography.text == "Born in Lviv."
+    assert [book.title for book in author.books] == ["Solaris"]
+    await queries.add_book(session, author.id, "Eden", PRICE)
+    assert await queries.get_author(session, "Lem") is author
+    assert len(author.books) == 2
+    assert await queries.delete_author(session, "Lem")
+    assert await queries.get_author(session, "Lem") is None
+    assert not await queries.delete_author(session, "Lem")
+    assert [book.title for book in await queries.list_books(session)] == ["Malafrena"]
+
+
+async def test_list_books(session: AsyncSession, book: Book, statements: list[str]) -> None:
+    await queries.add_book(session, book.author_id, "Eden", PRICE / 2, ["novel", "novel"])
+    session.expunge_all()
+    statements.clear()
+    books = [
+        (book.title, book.author.name, sorted(genre.name for genre in book.genres))
+        for book in await queries.list_books(session)
+    ]
+    assert books == [
+        ("Eden", "Lem", ["novel"]),
+        ("Malafrena", "Le Guin", []),
+        ("Solaris", "Lem", ["novel", "utopia"]),
+    ]
+    assert len(statements) == 2
+    assert await queries.count_by_genre(session) == [("novel", 2, PRICE / 2), ("utopia", 1, PRICE)]
+
+
+async def test_add_and_page_books(session: AsyncSession, book: Book, statements: list[str]) -> None:
+    statements.clear()
+    await queries.add_books(session, [])
+    row: queries.NewBook = {"author_id": book.author_id, "title": "", "price": PRICE, "copies": 2}
+    await queries.add_books(session, [{**row, "title": f"Volume {n}"} for n in range(25)])
+    assert len(statements) == 1
+    last_id, titles = book.id, list[str]()
+    for size in (10, 10, 5):
+        page = await queries.page_of_books(session, last_id, size=10)
+        assert len(page) == size
+        last_id = page[-1].id
+        titles += [f"{book.title} by {book.author.name}" for book in page]
+    assert titles == [f"Volume {n} by Lem" for n in range(25)]
+    assert len(statements) == 4
+
+
+async def test_lend_and_return(session: AsyncSession, book: Book) -> None:
+    assert await queries.lend_book(session, book.id) == 0
+    with pytest.raises(queries.NoCopyLeftError):
+        await queries.lend_book(session, book.id)
+    await queries.return_book(session, book.id)
+    assert await queries.lend_book(session, book.id) == 0
+    with pytest.raises(queries.NoCopyLeftError):
+        await queries.lend_book(session, book.id + 1)
+    assert {left.copies for left in await queries.list_books(session)} == {0, 2}
+
+
+{% if database == 'sqlite' %}
+@pytest.mark.parametrize("own_engine", ["sqlite:///tasks.db", "sqlite://"], indirect=True)
+{% endif %}
+async def test_tasks_never_lend_a_copy_twice(own_engine: AsyncEngine) -> None:
+    make_session = make_session_factory(own_engine)
+    async with {{ unit_of_work[session] % 'make_session' }} as session:
+        author = await queries.add_author(session, "Lem")
+        book = await queries.add_book(session, author.id, "Solaris", PRICE)
+        book.copies = 200
+
+    async def lend() -> int:
+        begin = {{ begin[session] }}
+        return await run_in_transaction(begin, lambda session: queries.lend_book(session, book.id))
+
+    assert sorted(await asyncio.gather(*(lend() for _ in range(200)))) == list(range(200))

@@ -1,0 +1,95 @@
+{% from 'template/facts.jinja' import db with context %}
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import {{ db.violation }}, InvalidRequestError, StatementError
+from sqlalchemy.orm import Session, joinedload, lazyload, selectinload
+
+from {{ package_name }}.models import Author, Biography, Book, Genre
+
+
+@pytest.fixture
+def author(session: Session) -> Author:
+    """An author with a biography and two books in one genre."""
+    author = Author(name="Lem", biography=Biography(text="Born in Lviv."))
+    genres = [Genre(name="science fiction")]
+    for title in "Solaris", "Fiasco":
+        author.books.append(Book(title=title, price=Decimal("7.50"), genres=genres))
+    session.add(author)
+    session.commit()
+    return author
+
+
+def test_one_to_one_is_loaded_on_request_only(session: Session, author: Author) -> None:
+    session.expunge_all()
+    loaded = session.get_one(Author, author.id)
+    with pytest.raises(InvalidRequestError, match="lazy='raise_on_sql'"):
+        _ = loaded.biography
+    session.scalars(select(Author).options(joinedload(Author.biography))).one()
+    assert loaded.biography is not None
+    assert loaded.biography.author is loaded
+
+
+def test_ways_of_loading(session: Session, author: Author, statements: list[str]) -> None:
+    session.add(Author(name="Le Guin", books=[Book(title="Malafrena", price=Decimal(8))]))
+    session.commit()
+    for load, queries in (joinedload, 1), (selectinload, 2), (lazyload, 3):
+        session.expunge_all()
+        statements.clear()
+        authors = session.scalars(select(Author).options(load(Author.books))).unique()
+        books = {a.name: sorted(book.title for book in a.books) for a in authors}
+        assert books == {author.name: ["Fiasco", "Solaris"], "Le Guin": ["Malafrena"]}
+        assert len(statements) == queries
+
+
+def test_many_to_many(session: Session, author: Author) -> None:
+    session.expunge_all()
+    genre = session.scalars(select(Genre).options(selectinload(Genre.books))).one()
+    assert len(genre.books) == len(author.books)
+    for book in session.scalars(select(Book).options(selectinload(Book.genres))):
+        assert set(book.genres) == {genre}
+
+
+def test_cascades(session: Session, author: Author) -> None:
+    del author.books[0]
+    session.commit()
+    assert session.scalars(select(Book.title)).all() == ["Fiasco"]
+    session.expunge_all()
+    session.delete(session.get_one(Author, author.id))
+    session.commit()
+    assert session.scalars(select(Biography)).all() == []
+    assert session.scalars(select(Book)).all() == []
+    assert session.scalars(select(Genre.name)).all() == ["science fiction"]
+
+
+def test_constraints(session: Session, author: Author) -> None:
+    for wrong in (
+        Author(name=author.name),
+        Genre(name="science fiction"),
+        Biography(author_id=author.id, text="A second life."),
+        Book(author_id=author.id, title="Solaris", price=Decimal(1)),
+        Book(author_id=author.id + 1, title="Eden", price=Decimal(1)),
+        Book(author_id=author.id, title="Eden", price=Decimal(-1)),
+        Book(author_id=author.id, title="Eden", price=Decimal(1), copies=-1),
+    ):
+        with pytest.raises({{ db.violation }}), session.begin_nested():
+            session.add(wrong)
+    session.add(Author(name=author.name.lower()))
+    session.flush()
+
+
+def test_values_come_back_as_they_were(session: Session, author: Author) -> None:
+    book = author.books[0]
+    assert datetime.now(UTC) - book.added_at < timedelta(minutes=1)
+    book.added_at = datetime(2026, 1, 1, 1, 30, 0, 123456, timezone(timedelta(hours=2)))
+    book.price, book.title = Decimal("12345678.90"), "Солярис 🪐"
+    session.commit()
+    session.refresh(book)
+    moment = datetime(2025, 12, 31, 23, 30, 0, 123456, UTC)
+    assert (book.added_at, book.added_at.tzinfo) == (moment, UTC)
+    assert (book.price, book.title) == (Decimal("12345678.90"), "Солярис 🪐")
+    book.added_at = book.added_at.replace(tzinfo=None)
+    with pytest.raises(StatementError, match="no time zone"):
+        session.flush()

@@ -1,0 +1,69 @@
+"""The servers that projects are tested on, and databases there."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import MetaData, create_engine, make_url, select, text
+
+from generated import Answers
+
+# A driver of this environment, whatever that of the project is.
+SCHEMES = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql"}
+
+
+def server_url(answers: Answers) -> str | None:
+    """Return the URL of the server for such a project; None where it needs none.
+
+    Without `TEST_POSTGRESQL_URL` or `TEST_MYSQL_URL` the test is skipped, or fails where
+    `REQUIRE_SERVERS` is set.
+    """
+    if answers["database"] == "sqlite":
+        return None
+    variable = f"TEST_{answers['database'].upper()}_URL"
+    if url := os.environ.get(variable):
+        return url
+    if os.environ.get("REQUIRE_SERVERS"):
+        pytest.fail(f"{variable} is not set")
+    pytest.skip(f"{variable} is not set")
+
+
+@contextmanager
+def new_database(answers: Answers, folder: Path) -> Iterator[str]:
+    """Give the URL of an empty database for such a project, which is dropped afterwards."""
+    url = server_url(answers)
+    if url is None:
+        yield f"sqlite:///{folder}/{uuid4().hex}.db"
+        return
+    name = f"made_{uuid4().hex}"
+    collation = " COLLATE utf8mb4_bin" if answers["database"] == "mysql" else ""
+    engine = create_engine(driven(url), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}{collation}"))
+        yield make_url(url).set(database=name).render_as_string(hide_password=False)
+        connection.execute(text(f"DROP DATABASE {name}"))
+    engine.dispose()
+
+
+def rows(url: str) -> dict[str, list[tuple[object, ...]]]:
+    """Return the rows of every table of a database."""
+    engine = create_engine(driven(url))
+    metadata = MetaData()
+    with engine.connect() as connection:
+        metadata.reflect(connection)
+        found = {
+            table.name: [tuple(row) for row in connection.execute(select(table))]
+            for table in metadata.sorted_tables
+        }
+    engine.dispose()
+    return found
+
+
+def driven(url: str) -> str:
+    """Return the URL with a driver of this environment."""
+    parsed = make_url(url)
+    scheme = SCHEMES.get(parsed.get_backend_name(), "sqlite")
+    return parsed.set(drivername=scheme).render_as_string(hide_password=False)
