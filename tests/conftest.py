@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,14 +45,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Virtual environments and a cache of types for all projects of a worker."""
-    shared = tmp_path_factory.mktemp("shared")
-    with pytest.MonkeyPatch.context() as patch:
+def environment() -> Iterator[None]:
+    """Virtual environments and a cache of types for all projects of a worker.
+
+    Not among the folders of pytest, which every run makes private again: as root, the server of
+    projects on PostgreSQL is another user, who has to read the environment.
+    """
+    with tempfile.TemporaryDirectory() as shared, pytest.MonkeyPatch.context() as patch:
         for name in ("VIRTUAL_ENV", "DATABASE_URL", "TEST_DATABASE_URL", "PYTEST_XDIST_WORKER"):
             patch.delenv(name, raising=False)
-        patch.setenv("ENVIRONMENTS", str(shared / "environments"))
-        patch.setenv("MYPY_CACHE_DIR", str(shared / "mypy"))
+        patch.setenv("ENVIRONMENTS", f"{shared}/environments")
+        patch.setenv("MYPY_CACHE_DIR", f"{shared}/mypy")
         patch.setenv("RUFF_NO_CACHE", "true")
         yield
 

@@ -18,13 +18,22 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 
-Answers = dict[str, str]
+# Texts and choices; whether there are migrations is a bool.
+Answers = dict[str, Any]
 
 
 def questions() -> dict[str, dict[str, Any]]:
     """Return the questions of copier.yml in their order."""
     settings = yaml.safe_load((ROOT / "copier.yml").read_text(encoding="utf-8"))
     return {key: value for key, value in settings.items() if not key.startswith("_")}
+
+
+def choices_of(question: dict[str, Any]) -> list[Any]:
+    """Return what can be chosen in answer to a question; nothing for one that takes any text."""
+    choices: list[Any] = (
+        [True, False] if question["type"] == "bool" else question.get("choices", [])
+    )
+    return choices
 
 
 def is_asked(question: dict[str, Any], answers: Answers) -> bool:
@@ -42,14 +51,12 @@ def combinations() -> list[Answers]:
     """Return every valid combination of answers to the questions with choices that are asked."""
     found: list[Answers] = [{}]
     for key, question in questions().items():
-        if "choices" in question:
+        if choices := choices_of(question):
             found = [
                 answers | chosen
                 for answers in found
                 for chosen in (
-                    [{key: choice} for choice in question["choices"]]
-                    if is_asked(question, answers)
-                    else [{}]
+                    [{key: choice} for choice in choices] if is_asked(question, answers) else [{}]
                 )
                 if is_valid(question, answers | chosen)
             ]
@@ -84,6 +91,17 @@ def different_projects() -> list[Answers]:
     return list(chosen.values())
 
 
+def ways_to_execute() -> list[Answers]:
+    """Return the combinations of layer, execution, database and driver."""
+    keys = ("layer", "execution", "database", "driver")
+    found: list[Answers] = []
+    for answers in combinations():
+        chosen = {key: answers[key] for key in keys if key in answers}
+        if chosen not in found:
+            found.append(chosen)
+    return found
+
+
 def answers_for_code(answers: Answers) -> Answers:
     """Return the answers that files in src, tests and migrations, and dependencies, depend on."""
     return {key: value for key, value in answers.items() if key not in {"ci", "license"}}
@@ -91,7 +109,8 @@ def answers_for_code(answers: Answers) -> Answers:
 
 def name_of(answers: Answers) -> str:
     """Return a name that shows the answers."""
-    return "-".join(answers.values())
+    words = {"True": "migrations", "False": "create_all"}
+    return "-".join(words.get(str(answer), str(answer)) for answer in answers.values())
 
 
 def parametrize(selection: list[Answers]) -> pytest.MarkDecorator:
@@ -136,7 +155,7 @@ class Project:
     @property
     def package(self) -> str:
         """The name of the package."""
-        return self.answers["package_name"]
+        return str(self.answers["package_name"])
 
     def read(self, name: str) -> str:
         """Return the text of a file as it is, line ends included."""

@@ -4,8 +4,19 @@ import ast
 import re
 import tomllib
 from collections import defaultdict
+from pathlib import Path
 
-from generated import ROOT, Project, different_projects, parametrize, questions
+import pytest
+
+from generated import (
+    ROOT,
+    Project,
+    choices_of,
+    different_projects,
+    make_project,
+    parametrize,
+    questions,
+)
 
 
 def names_in_table(readme: str, module: str) -> dict[str, set[str]]:
@@ -40,12 +51,36 @@ def test_tables_of_names_in_the_readme(project: Project) -> None:
         assert names_in_table(readme, module) == imported_names(project, module)
 
 
+def read_diagram(readme: str) -> list[str]:
+    """Return a line for each column and each relationship of the diagram, without its label."""
+    (diagram,) = re.findall(r"^```mermaid\nerDiagram\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    lines, table = list[str](), ""
+    for line in filter(None, map(str.strip, diagram.splitlines())):
+        if opened := re.fullmatch(r"(\w+) \{", line):
+            table = opened[1]
+        elif line == "}":
+            table = ""
+        elif table:
+            lines.append(f"{table} {line}")
+        else:
+            lines.append(line.partition(" : ")[0])
+    return lines
+
+
+@pytest.mark.parametrize(("layer", "module"), [("orm", "models"), ("core", "tables")])
+def test_diagram_of_the_schema(template: Path, tmp_path: Path, layer: str, module: str) -> None:
+    project = make_project(template, tmp_path / "made", {"layer": layer, "package_name": "my_app"})
+    program = str(ROOT / "tests" / "programs" / "diagram.py")
+    output = project.run("uv", "run", "--quiet", "python", program, f"my_app.{module}")
+    assert sorted(read_diagram(project.read("README.md"))) == sorted(output.splitlines())
+
+
 def test_readme_names_every_question_and_answer() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (.*?) \|", (ROOT / "README.md").read_text(), re.MULTILINE)
     assert [key for key, _ in rows] == list(questions())
     for key, answers in rows:
-        choices = questions()[key].get("choices", [])
-        assert re.findall("`(.+?)`", answers) == choices
+        choices = [str(choice).lower() for choice in choices_of(questions()[key])]
+        assert re.findall("`(.+?)`", answers.lower()) == choices
 
 
 def test_changelog_has_every_release_and_no_other() -> None:

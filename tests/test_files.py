@@ -55,7 +55,8 @@ def test_names_are_legal_on_every_system(project: Project) -> None:
 def test_size(project: Project) -> None:
     code = [name for name in project.files if re.match(r"(src|tests)/.*\.py$", name)]
     assert len(project.files) <= 38
-    limit = 1050 if project.answers["database"] == "sqlite" else 1400
+    is_small = project.answers["database"] == "sqlite" and not project.answers["migrations"]
+    limit = 1050 if is_small else 1400
     assert sum(project.read(name).count("\n") for name in code) <= limit
 
 
@@ -66,6 +67,8 @@ def test_only_the_files_that_were_asked_for(project: Project) -> None:
         f"{source}/session.py": answers["layer"] == "orm",
         f"{source}/tables.py": answers["layer"] == "core",
         "compose.yaml": answers["database"] != "sqlite",
+        "migrations/env.py": answers["migrations"],
+        "tests/test_migrations.py": answers["migrations"],
         "tests/server.py": answers["database"] != "sqlite",
         ".github/workflows/ci.yml": answers["ci"] == "github",
         "LICENSE": answers["license"] != "none",
@@ -81,6 +84,7 @@ WORDS = {
     ("mapping", "dataclass"): ["MappedAsDataclass", "kw_only"],
     ("mapping", "classic"): ["declarative_base", "backref", "Query", r"\.query\("],
     ("session", "scoped_session"): ["scoped_session"],
+    ("migrations", True): [r"import alembic|from alembic", r"\[tool\.alembic\]"],
     ("database", "sqlite"): ["(?i)sqlite", "PRAGMA"],
     ("database", "postgresql"): ["(?i)postgres", "pgserver", "pg_"],
     ("database", "mysql"): ["(?i)mysql", "(?i)mariadb", "innodb"],
@@ -99,8 +103,9 @@ def test_only_the_words_of_what_was_chosen(project: Project) -> None:
 
 def driver_of(answers: Answers) -> str:
     """Return the driver of a project."""
-    return {
+    drivers: dict[str, dict[str, str]] = {
         "sqlite": {"sync": "pysqlite", "async": "aiosqlite"},
         "postgresql": {"sync": "psycopg", "async": answers.get("driver", "")},
         "mysql": {"sync": "pymysql", "async": "asyncmy"},
-    }[answers["database"]][answers["execution"]]
+    }
+    return drivers[answers["database"]][answers["execution"]]

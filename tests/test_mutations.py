@@ -10,6 +10,8 @@ from servers import server_url
 
 pytestmark = pytest.mark.full
 
+FOLDERS = {"conftest": "tests", "databases": "tests", "env": "migrations"}
+
 # What is broken, in which file, the text there and the text instead.
 BOTH = [
     ("foreign keys off", "engine", "foreign_keys = ON", "foreign_keys = OFF"),
@@ -40,6 +42,11 @@ BOTH = [
     ),
     ("prices are not compared", "queries", "func.min(", "func.max("),
     ("the tour writes twice", "__main__", ") is None:", ") or True:"),
+    ("children go with a table made anew", "env", "foreign_keys = OFF", "foreign_keys = ON"),
+    ("foreign keys stay off", "env", 'cursor.execute("PRAGMA foreign_keys = ON")', "pass"),
+    ("orphans are kept", "env", "connection and connection", "not connection and connection"),
+    ("half a migration stays", "env", "transactional_ddl=True", "transactional_ddl=False"),
+    ("migrations begin inside a transaction", "env", "connection.in_transaction()", "False"),
 ]
 ORM = [
     ("loaded books are not read again", "queries", "populate_existing=True)\n    )", ")\n    )"),
@@ -65,6 +72,7 @@ ORM = [
     ("a title twice", "models", 'UniqueConstraint("author_id", "title"),', ""),
     ("negative prices", "models", "price >= 0", "price >= -9"),
     ("negative copies", "models", "copies >= 0", "copies >= -9"),
+    ("a revision is forgotten", "models", "String(255)", "String(254)"),
     ("objects expire", "session", "expire_on_commit=False", "expire_on_commit=True"),
 ]
 CLASSIC = [
@@ -109,6 +117,7 @@ CORE = [
     ("a title twice", "tables", 'UniqueConstraint("author_id", "title"),', ""),
     ("negative prices", "tables", "price >= 0", "price >= -9"),
     ("negative copies", "tables", "copies >= 0", "copies >= -9"),
+    ("a revision is forgotten", "tables", "String(255)", "String(254)"),
 ]
 
 SERVER = [
@@ -120,7 +129,7 @@ SERVER = [
     ("a database is not needed", "config", " and url.database and", " and"),
     ("everything is tried again", "retry", " not in {", ' not in {"23505", 1062, '),
     ("once too often", "retry", "range(1, attempts)", "range(attempts)"),
-    ("rows stay", "conftest", "connection.execute(delete(table))", "pass"),
+    ("rows stay", "databases", "in reversed(", "in () and reversed("),
 ]
 POSTGRESQL = [
     ("locks are waited for", "engine", "lock_timeout={lock_timeout}", "lock_timeout=0"),
@@ -213,7 +222,8 @@ def test_tests_go_red(
     project = sound[kind]
     if url := server_url(project.answers):
         monkeypatch.setenv("TEST_DATABASE_URL", url)
-    name = "tests/conftest.py" if module == "conftest" else f"src/my_app/{module}.py"
+    folder = FOLDERS.get(module, "src/my_app")
+    name = f"{folder}/{module}.py"
     text = project.read(name)
     assert good in text, f"{name} has no {good!r}"
     (project.path / name).write_text(text.replace(good, bad), encoding="utf-8", newline="\n")

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from . import queries
 from .config import Settings
 from .engine import make_engine, read_only
-from .tables import metadata
+from .schema import create_tables
 
 AUTHOR = "Ursula K. Le Guin"
 BOOKS = [
@@ -24,8 +24,10 @@ async def main() -> None:
         engine = make_engine(Settings())
     except ValidationError as error:
         sys.exit(str(error))
+    async with engine.connect() as connection:
+        await connection.run_sync(create_tables)
+        await connection.commit()
     async with engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
         if await queries.get_author(connection, AUTHOR) is None:
             author_id = await queries.add_author(connection, AUTHOR, "Born in Berkeley in 1929.")
             for title, price, genres in BOOKS:

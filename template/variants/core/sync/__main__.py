@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from . import queries
 from .config import Settings
 from .engine import make_engine, read_only
-from .tables import metadata
+from .schema import create_tables
 
 AUTHOR = "Ursula K. Le Guin"
 BOOKS = [
@@ -23,7 +23,9 @@ def main() -> None:
         engine = make_engine(Settings())
     except ValidationError as error:
         sys.exit(str(error))
-    metadata.create_all(engine)
+    with engine.connect() as connection:
+        create_tables(connection)
+        connection.commit()
     with engine.begin() as connection:
         if queries.get_author(connection, AUTHOR) is None:
             author_id = queries.add_author(connection, AUTHOR, "Born in Berkeley in 1929.")

@@ -1,96 +1,13 @@
 {% from 'template/facts.jinja' import db with context %}
-"""Databases for the tests, and transactions that keep the tests apart."""
+"""Transactions that keep the tests apart."""
 
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
-{% if database == 'sqlite' %}
-from pathlib import Path
-{% endif %}
 
 import pytest
-from sqlalchemy import Connection, Engine, {{ 'event, make_url' if database == 'sqlite' else 'delete, event' }}
+from sqlalchemy import Connection, Engine, event
 
-from {{ package_name }}.config import Settings
-from {{ package_name }}.engine import make_engine
-from {{ package_name }}.tables import metadata
-{% if database != 'sqlite' %}
-
-from .databases import find_server, new_database
-{% endif %}
-
-
-@pytest.fixture(scope="session", autouse=True)
-def empty_environment(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
-    """Keep the settings of the developer, and of the developer's `.env`, out of the tests."""
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.chdir(tmp_path_factory.mktemp("empty"))
-        for name in Settings.model_fields:
-            monkeypatch.delenv(name.upper(), raising=False)
-        yield
-
-
-{% if database == 'sqlite' %}
-def make_database(url: str) -> Engine:
-    """Return an engine for a new database with every table."""
-    engine = make_engine(Settings(database_url=make_url(url)))
-    metadata.create_all(engine)
-    return engine
-
-
-@pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Generator[Engine]:
-    """The database that most tests share; nothing is ever committed to it."""
-    engine = make_database(f"sqlite:///{tmp_path_factory.mktemp('database')}/test.db")
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def own_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Engine]:
-    """A database of its own, for a test that commits or uses several connections."""
-    engine = make_database(getattr(request, "param", f"sqlite:///{tmp_path}/test.db"))
-    yield engine
-    engine.dispose()
-
-
-{% else %}
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Have a server for the tests before the first of them."""
-    if not session.config.option.collectonly:
-        find_server(session.config)
-
-
-@pytest.fixture(scope="session")
-def engine() -> Generator[Engine]:
-    """The database that most tests of a process share; nothing is ever committed to it."""
-    with new_database() as engine:
-        metadata.create_all(engine)
-        yield engine
-
-
-@pytest.fixture
-def own_engine(engine: Engine) -> Generator[Engine]:
-    """The same database, for a test that commits or uses several connections; emptied after it."""
-    own_engine = make_engine(Settings(database_url=engine.url))
-    yield own_engine
-    with own_engine.begin() as connection:
-        for table in reversed(metadata.sorted_tables):
-            connection.execute(delete(table))
-    own_engine.dispose()
-
-
-{% endif %}
-@pytest.fixture
-def impatient_engine(own_engine: Engine) -> Generator[Engine]:
-    """Another engine for the database of `own_engine`, which hardly waits for a lock."""
-{% if database == 'sqlite' %}
-    engine = make_engine(Settings(database_url=own_engine.url, database_timeout=0.01))
-{% else %}
-    timeouts = {"database_timeout": 0.01, "database_statement_timeout": 0.5}
-    engine = make_engine(Settings.model_validate({"database_url": own_engine.url, **timeouts}))
-{% endif %}
-    yield engine
-    engine.dispose()
+pytest_plugins = ["tests.databases"]
 
 
 @pytest.fixture

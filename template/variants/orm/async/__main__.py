@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from . import queries
 from .config import Settings
 from .engine import make_engine, read_only
-from .models import Base
+from .schema import create_tables
 from .session import {{ session_imports[session] }}
 
 AUTHOR = "Ursula K. Le Guin"
@@ -26,8 +26,9 @@ async def main() -> None:
         engine = make_engine(Settings())
     except ValidationError as error:
         sys.exit(str(error))
-    async with engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
+    async with engine.connect() as connection:
+        await connection.run_sync(create_tables)
+        await connection.commit()
     make_session = make_session_factory(engine)
     async with {{ unit_of_work[session] % 'make_session' }} as session:
         if await queries.get_author(session, AUTHOR) is None:

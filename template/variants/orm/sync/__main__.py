@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from . import queries
 from .config import Settings
 from .engine import make_engine, read_only
-from .models import Base
+from .schema import create_tables
 from .session import {{ session_imports[session] }}
 
 AUTHOR = "Ursula K. Le Guin"
@@ -25,7 +25,9 @@ def main() -> None:
         engine = make_engine(Settings())
     except ValidationError as error:
         sys.exit(str(error))
-    Base.metadata.create_all(engine)
+    with engine.connect() as connection:
+        create_tables(connection)
+        connection.commit()
     make_session = make_session_factory(engine)
     with {{ unit_of_work[session] % 'make_session' }} as session:
         if queries.get_author(session, AUTHOR) is None:

@@ -1,21 +1,35 @@
-{% from 'template/facts.jinja' import db with context %}
-"""Databases on the server of `TEST_DATABASE_URL`, or on one that ends with the test run."""
+{% from 'template/facts.jinja' import db, schema with context %}
+"""Databases for the tests: on the server of `TEST_DATABASE_URL`, or on one that ends with them."""
 
 import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from {{ package_name }}.config import Settings
 from {{ package_name }}.engine import make_engine
+{% if layer == 'orm' %}
+from {{ package_name }}.models import Base
+{% endif %}
+from {{ package_name }}.schema import create_tables
+{% if layer == 'core' %}
+from {{ package_name }}.tables import metadata
+{% endif %}
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Have a server before the first test."""
+    if not session.config.option.collectonly:
+        find_server(session.config)
 
 
 def find_server(config: pytest.Config) -> None:
@@ -73,3 +87,49 @@ async def new_database() -> AsyncGenerator[AsyncEngine]:
     yield engine
     await engine.dispose()
     await execute(f"DROP DATABASE {name}{{ db.drop_database }}")
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Run every test and fixture in one event loop of asyncio."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def empty_environment(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
+    """Keep the settings of the developer, and of the developer's `.env`, out of the tests."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.chdir(tmp_path_factory.mktemp("empty"))
+        for name in Settings.model_fields:
+            monkeypatch.delenv(name.upper(), raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+async def engine() -> AsyncGenerator[AsyncEngine]:
+    """The database that most tests of a process share; nothing is ever committed to it."""
+    async with new_database() as engine:
+        async with engine.connect() as connection:
+            await connection.run_sync(create_tables)
+            await connection.commit()
+        yield engine
+
+
+@pytest.fixture
+async def own_engine(engine: AsyncEngine) -> AsyncGenerator[AsyncEngine]:
+    """The same database, for a test that commits or uses several connections; emptied after it."""
+    own_engine = make_engine(Settings(database_url=engine.url))
+    yield own_engine
+    async with own_engine.begin() as connection:
+        for table in reversed({{ schema.metadata }}.sorted_tables):
+            await connection.execute(delete(table))
+    await own_engine.dispose()
+
+
+@pytest.fixture
+async def impatient_engine(own_engine: AsyncEngine) -> AsyncGenerator[AsyncEngine]:
+    """Another engine for the same database, which hardly waits for a lock or a statement."""
+    timeouts = {"database_timeout": 0.01, "database_statement_timeout": 0.5}
+    engine = make_engine(Settings.model_validate({"database_url": own_engine.url, **timeouts}))
+    yield engine
+    await engine.dispose()

@@ -1,5 +1,5 @@
-{% from 'template/facts.jinja' import db with context %}
-"""Databases on the server of `TEST_DATABASE_URL`, or on one that ends with the test run."""
+{% from 'template/facts.jinja' import db, schema with context %}
+"""Databases for the tests: on the server of `TEST_DATABASE_URL`, or on one that ends with them."""
 
 import os
 import subprocess
@@ -11,10 +11,23 @@ from uuid import uuid4
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete
 
 from {{ package_name }}.config import Settings
 from {{ package_name }}.engine import make_engine
+{% if layer == 'orm' %}
+from {{ package_name }}.models import Base
+{% endif %}
+from {{ package_name }}.schema import create_tables
+{% if layer == 'core' %}
+from {{ package_name }}.tables import metadata
+{% endif %}
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Have a server before the first test."""
+    if not session.config.option.collectonly:
+        find_server(session.config)
 
 
 def find_server(config: pytest.Config) -> None:
@@ -71,3 +84,43 @@ def new_database() -> Generator[Engine]:
     yield engine
     engine.dispose()
     execute(f"DROP DATABASE {name}{{ db.drop_database }}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def empty_environment(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
+    """Keep the settings of the developer, and of the developer's `.env`, out of the tests."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.chdir(tmp_path_factory.mktemp("empty"))
+        for name in Settings.model_fields:
+            monkeypatch.delenv(name.upper(), raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def engine() -> Generator[Engine]:
+    """The database that most tests of a process share; nothing is ever committed to it."""
+    with new_database() as engine:
+        with engine.connect() as connection:
+            create_tables(connection)
+            connection.commit()
+        yield engine
+
+
+@pytest.fixture
+def own_engine(engine: Engine) -> Generator[Engine]:
+    """The same database, for a test that commits or uses several connections; emptied after it."""
+    own_engine = make_engine(Settings(database_url=engine.url))
+    yield own_engine
+    with own_engine.begin() as connection:
+        for table in reversed({{ schema.metadata }}.sorted_tables):
+            connection.execute(delete(table))
+    own_engine.dispose()
+
+
+@pytest.fixture
+def impatient_engine(own_engine: Engine) -> Generator[Engine]:
+    """Another engine for the same database, which hardly waits for a lock or a statement."""
+    timeouts = {"database_timeout": 0.01, "database_statement_timeout": 0.5}
+    engine = make_engine(Settings.model_validate({"database_url": own_engine.url, **timeouts}))
+    yield engine
+    engine.dispose()

@@ -1,0 +1,30 @@
+from collections.abc import Generator
+
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect
+
+from {{ package_name }}.schema import alembic_config
+
+from .databases import new_database
+
+
+@pytest.fixture
+def scratch() -> Generator[Connection]:
+    """A connection to a database without tables."""
+    with new_database() as engine, engine.connect() as connection:
+        yield connection
+
+
+def test_one_head() -> None:
+    assert len(ScriptDirectory.from_config(alembic_config()).get_heads()) == 1
+
+
+def test_up_and_down_without_drift(scratch: Connection) -> None:
+    for _ in range(2):
+        command.upgrade(alembic_config(scratch), "head")
+        command.check(alembic_config(scratch))
+        command.downgrade(alembic_config(scratch), "base")
+        assert inspect(scratch).get_table_names() == ["alembic_version"]
+        scratch.rollback()
