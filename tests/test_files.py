@@ -21,7 +21,9 @@ def test_the_text_of_every_file(project: Project) -> None:
         assert not text.endswith("\n\n"), f"{name} ends in an empty line"
         assert not re.search(r"[ \t\r]$", text, re.MULTILINE), f"{name} has a space at a line end"
         assert "\n\n\n\n" not in text, f"{name} has three empty lines"
-        assert name.endswith(".py") or "\n\n\n" not in text, f"{name} has two empty lines"
+        assert name.endswith((".py", ".mako")) or "\n\n\n" not in text, (
+            f"{name} has two empty lines"
+        )
 
 
 def test_no_trace_of_the_template(project: Project) -> None:

@@ -126,4 +126,4 @@ def test_the_first_revision_is_frozen(template: Path) -> None:
     assert done.stdout.strip() == FIRST_REVISION
 
 
-FIRST_REVISION = "4a3a1f1aa5ebf8f4c0c53547673b27d16bab3ccc"
+FIRST_REVISION = "11d96c3e56c083c283f746982aa1644c3804c8e3"

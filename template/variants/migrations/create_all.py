@@ -9,3 +9,4 @@ from .{{ schema.module }} import {{ schema.name }}
 def create_tables(connection: Connection) -> None:
     """Make the tables that are missing; one that is there stays as it is."""
     {{ schema.metadata }}.create_all(connection)
+    connection.commit()

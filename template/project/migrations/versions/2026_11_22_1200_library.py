@@ -82,7 +82,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # An index goes with its table; MySQL refuses to drop one that a foreign key needs.
+    # An index goes with its table: a foreign key may not let it be dropped alone.
     op.drop_table("book_genre")
     op.drop_table("book")
     op.drop_table("biography")

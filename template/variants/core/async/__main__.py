@@ -26,7 +26,6 @@ async def main() -> None:
         sys.exit(str(error))
     async with engine.connect() as connection:
         await connection.run_sync(create_tables)
-        await connection.commit()
     async with engine.begin() as connection:
         if await queries.get_author(connection, AUTHOR) is None:
             author_id = await queries.add_author(connection, AUTHOR, "Born in Berkeley in 1929.")

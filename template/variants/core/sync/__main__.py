@@ -25,7 +25,6 @@ def main() -> None:
         sys.exit(str(error))
     with engine.connect() as connection:
         create_tables(connection)
-        connection.commit()
     with engine.begin() as connection:
         if queries.get_author(connection, AUTHOR) is None:
             author_id = queries.add_author(connection, AUTHOR, "Born in Berkeley in 1929.")

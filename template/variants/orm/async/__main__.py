@@ -28,7 +28,6 @@ async def main() -> None:
         sys.exit(str(error))
     async with engine.connect() as connection:
         await connection.run_sync(create_tables)
-        await connection.commit()
     make_session = make_session_factory(engine)
     async with {{ unit_of_work[session] % 'make_session' }} as session:
         if await queries.get_author(session, AUTHOR) is None:

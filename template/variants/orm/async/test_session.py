@@ -1,14 +1,16 @@
-{% from 'template/facts.jinja' import db, session_imports, unit_of_work with context %}
+{% from 'template/facts.jinja' import unit_of_work with context %}
 {% if session == 'scoped_session' %}
 import asyncio
 
 {% endif %}
 import pytest
 from sqlalchemy import inspect, select
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_{{ session }}
+from sqlalchemy.ext.asyncio import {{ 'AsyncEngine, ' if session == 'scoped_session' }}AsyncSession, async_{{ session }}
 
 from {{ package_name }}.models import Author
-from {{ package_name }}.session import {{ session_imports[session] }}
+{% if session == 'scoped_session' %}
+from {{ package_name }}.session import make_session_factory, session_scope
+{% endif %}
 
 
 @pytest.mark.parametrize("run", [1, 2])
@@ -34,19 +36,6 @@ async def test_states_of_an_object(make_session: async_{{ session }}[AsyncSessio
         await session.refresh(author)
     assert inspect(author).detached
     assert author.name == "Lem", "what was loaded outlives the session"
-
-
-async def test_isolation_levels(own_engine: AsyncEngine) -> None:
-    options = {"isolation_level": "{{ db.isolation_levels[-1] }}"}
-    async with make_session_factory(own_engine.execution_options(**options))() as session:
-        connection = await session.connection()
-        assert await connection.get_isolation_level() == "{{ db.isolation_levels[-1] }}"
-    async with make_session_factory(own_engine)() as session:
-        connection = await session.connection(execution_options=options)
-        assert await connection.get_isolation_level() == "{{ db.isolation_levels[-1] }}"
-        await session.commit()
-        connection = await session.connection()
-        assert await connection.get_isolation_level() == "{{ db.isolation_levels[0] }}"
 {% if session == 'scoped_session' %}
 
 

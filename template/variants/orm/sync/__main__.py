@@ -27,7 +27,6 @@ def main() -> None:
         sys.exit(str(error))
     with engine.connect() as connection:
         create_tables(connection)
-        connection.commit()
     make_session = make_session_factory(engine)
     with {{ unit_of_work[session] % 'make_session' }} as session:
         if queries.get_author(session, AUTHOR) is None:

@@ -1,14 +1,16 @@
-{% from 'template/facts.jinja' import db, session_imports, unit_of_work with context %}
+{% from 'template/facts.jinja' import unit_of_work with context %}
 {% if session == 'scoped_session' %}
 from concurrent.futures import ThreadPoolExecutor
 
 {% endif %}
 import pytest
-from sqlalchemy import Engine, inspect, select
+from sqlalchemy import {{ 'Engine, ' if session == 'scoped_session' }}inspect, select
 from sqlalchemy.orm import Session, {{ session }}
 
 from {{ package_name }}.models import Author
-from {{ package_name }}.session import {{ session_imports[session] }}
+{% if session == 'scoped_session' %}
+from {{ package_name }}.session import make_session_factory, session_scope
+{% endif %}
 
 
 @pytest.mark.parametrize("run", [1, 2])
@@ -34,19 +36,6 @@ def test_states_of_an_object(make_session: {{ session }}[Session]) -> None:
         assert author.name == "Lem"
     assert inspect(author).detached
     assert author.name == "Lem", "what was loaded outlives the session"
-
-
-def test_isolation_levels(own_engine: Engine) -> None:
-    options = {"isolation_level": "{{ db.isolation_levels[-1] }}"}
-    with make_session_factory(own_engine.execution_options(**options))() as session:
-        connection = session.connection()
-        assert connection.get_isolation_level() == "{{ db.isolation_levels[-1] }}"
-    with make_session_factory(own_engine)() as session:
-        connection = session.connection(execution_options=options)
-        assert connection.get_isolation_level() == "{{ db.isolation_levels[-1] }}"
-        session.commit()
-        connection = session.connection()
-        assert connection.get_isolation_level() == "{{ db.isolation_levels[0] }}"
 {% if session == 'scoped_session' %}
 
 

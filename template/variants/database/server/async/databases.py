@@ -111,7 +111,6 @@ async def engine() -> AsyncGenerator[AsyncEngine]:
     async with new_database() as engine:
         async with engine.connect() as connection:
             await connection.run_sync(create_tables)
-            await connection.commit()
         yield engine
 
 

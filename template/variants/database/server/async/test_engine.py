@@ -22,7 +22,10 @@ KILL = text("SELECT pg_terminate_backend(:id)")
 {% else %}
 SETTINGS = {"character_set_connection": "utf8mb4", "innodb_lock_wait_timeout": 10}
 SHOW = "SELECT @@{}"
-SLOW = text("SELECT count(*) FROM information_schema.columns AS a, information_schema.columns AS b")
+SLOW = text(
+    "SELECT count(*) FROM information_schema.columns AS a, information_schema.columns AS b,"
+    " information_schema.schemata AS c"
+)
 CONNECTION_ID = text("SELECT connection_id()")
 KILL = text("KILL :id")
 {% endif %}

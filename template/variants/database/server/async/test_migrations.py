@@ -27,6 +27,7 @@ async def test_up_and_down_without_drift(scratch: AsyncConnection) -> None:
         for _ in range(2):
             command.upgrade(alembic_config(connection), "head")
             command.check(alembic_config(connection))
+            connection.rollback()
             command.downgrade(alembic_config(connection), "base")
             assert inspect(connection).get_table_names() == ["alembic_version"]
             connection.rollback()

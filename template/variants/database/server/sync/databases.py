@@ -102,7 +102,6 @@ def engine() -> Generator[Engine]:
     with new_database() as engine:
         with engine.connect() as connection:
             create_tables(connection)
-            connection.commit()
         yield engine
 
 

@@ -25,6 +25,7 @@ def test_up_and_down_without_drift(scratch: Connection) -> None:
     for _ in range(2):
         command.upgrade(alembic_config(scratch), "head")
         command.check(alembic_config(scratch))
+        scratch.rollback()
         command.downgrade(alembic_config(scratch), "base")
         assert inspect(scratch).get_table_names() == ["alembic_version"]
         scratch.rollback()

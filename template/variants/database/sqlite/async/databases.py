@@ -33,7 +33,6 @@ async def make_database(url: str) -> AsyncEngine:
     engine = make_engine(Settings(database_url=make_url(url)))
     async with engine.connect() as connection:
         await connection.run_sync(create_tables)
-        await connection.commit()
     return engine
 
 

@@ -26,7 +26,6 @@ def make_database(url: str) -> Engine:
     engine = make_engine(Settings(database_url=make_url(url)))
     with engine.connect() as connection:
         create_tables(connection)
-        connection.commit()
     return engine
 
 
