@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,7 +39,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("combination: tests, seconds")
         for name, tests, seconds in sorted(combinations):
             terminalreporter.write_line(f"{name:62} {tests:3} {seconds:6.1f}")
-    if figures := recorded["figure"]:
+    figures = recorded["figure"]
+    if cases := sum(map(Counter, recorded["cases"]), Counter()):
+        figures.append("cases " + ", ".join(f"{name} {count}" for name, count in cases.items()))
+    if figures:
         terminalreporter.section("figures")
         terminalreporter.write_line("\n".join(sorted(figures)))
 

@@ -1,5 +1,6 @@
 """Projects made from the template, and the answers to make them with."""
 
+import ast
 import functools
 import hashlib
 import itertools
@@ -113,6 +114,11 @@ def name_of(answers: Answers) -> str:
     return "-".join(words.get(str(answer), str(answer)) for answer in answers.values())
 
 
+def needs_no_server(answers: Answers) -> bool:
+    """Return whether the tests of a project made with these answers run without a server."""
+    return answers.get("database", "sqlite") == "sqlite"
+
+
 def parametrize(selection: list[Answers]) -> pytest.MarkDecorator:
     """Call a test with a project for each of these answers, one worker for all its tests.
 
@@ -193,3 +199,14 @@ def make_project(template: Path, path: Path, answers: Answers) -> Project:
     assert stored.pop("_commit"), "the template is not seen as a git repository"
     files = (str(file.relative_to(path)) for file in path.rglob("*") if file.is_file())
     return Project(path, stored, tuple(sorted(files)))
+
+
+def check_syntax(name: str, text: str) -> None:
+    """Read a file of a project as the suffix of its name says."""
+    match Path(name).suffix:
+        case ".py":
+            compile(ast.parse(text), name, "exec", dont_inherit=True)
+        case ".toml":
+            tomllib.loads(text)
+        case ".yml" | ".yaml":
+            yaml.safe_load(text)

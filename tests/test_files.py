@@ -1,13 +1,8 @@
 """Every file of every combination of answers, looked at one by one."""
 
-import ast
 import re
-import tomllib
-from pathlib import Path
 
-import yaml
-
-from generated import Answers, Project, different_projects, parametrize
+from generated import Answers, Project, check_syntax, different_projects, parametrize
 
 pytestmark = parametrize(different_projects())
 
@@ -36,14 +31,7 @@ def test_no_trace_of_the_template(project: Project) -> None:
 
 def test_every_file_can_be_read(project: Project) -> None:
     for name in project.files:
-        text = project.read(name)
-        match Path(name).suffix:
-            case ".py":
-                ast.parse(text)
-            case ".toml":
-                tomllib.loads(text)
-            case ".yml" | ".yaml":
-                yaml.safe_load(text)
+        check_syntax(name, project.read(name))
 
 
 def test_names_are_legal_on_every_system(project: Project) -> None:
