@@ -18,12 +18,6 @@ TERMINAL = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\r")
 UNTOUCHED = {"project_name": "My Library", "package_name": "my_library"}
 
 
-def test_no_trust_is_needed() -> None:
-    settings = yaml.safe_load((ROOT / "copier.yml").read_text(encoding="utf-8"))
-    assert not {"_tasks", "_jinja_extensions", "_external_data", "_migrations"} & settings.keys()
-    assert not [path for path in (ROOT / "template").rglob("*") if path.is_symlink()]
-
-
 def test_every_question_has_a_type_a_help_and_a_default() -> None:
     for key, question in questions().items():
         assert question.keys() >= {"type", "help", "default"}, key
