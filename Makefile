@@ -4,7 +4,7 @@ PYTHON ?= python3
 PATH := $(CURDIR)/.tools/bin:$(PATH)
 export PATH
 
-.PHONY: demo test
+.PHONY: audit demo test
 
 # Writes a project with every default to .demo/my-app, and runs its tour and its tests.
 demo: .tools/bin/uv
@@ -18,6 +18,10 @@ test: .tools/bin/uv
 	uv run ruff format --check
 	uv run mypy
 	uv run pytest $(if $(FULL),--full) $(ARGS)
+
+# Looks for known vulnerabilities of all that the projects and the tests depend on.
+audit: .tools/bin/uv
+	uv run python tests/audit.py
 
 .tools/bin/uv:
 	$(PYTHON) -m venv .tools
