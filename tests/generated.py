@@ -5,11 +5,13 @@ import functools
 import hashlib
 import itertools
 import os
+import re
 import subprocess
 import tomllib
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import copier
@@ -18,6 +20,12 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parent.parent
+
+# https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+DEVICE = r"(con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(\.|\Z)"
+ILLEGAL = re.compile(rf'(?i)[<>:"|?*\\\x00-\x1f]|[. ]\Z|\A{DEVICE}')
+# Windows has 260 for a whole path; the rest is for where the owner keeps the project.
+LONGEST_PATH = 140
 
 # Texts and choices; whether there are migrations is a bool.
 Answers = dict[str, Any]
@@ -182,7 +190,8 @@ def run(*command: str, cwd: Path, succeeds: bool = True, **environment: str) -> 
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
+        encoding="utf-8",
+        errors="backslashreplace",
         check=False,
         timeout=300,
     )
@@ -197,7 +206,7 @@ def make_project(template: Path, path: Path, answers: Answers) -> Project:
     )
     stored = yaml.safe_load((path / ".copier-answers.yml").read_text(encoding="utf-8"))
     assert stored.pop("_commit"), "the template is not seen as a git repository"
-    files = (str(file.relative_to(path)) for file in path.rglob("*") if file.is_file())
+    files = (file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())
     return Project(path, stored, tuple(sorted(files)))
 
 
@@ -210,3 +219,15 @@ def check_syntax(name: str, text: str) -> None:
             tomllib.loads(text)
         case ".yml" | ".yaml":
             yaml.safe_load(text)
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Check that files of these names can be written, side by side, on every system."""
+    folded: dict[str, str] = {}
+    for name in names:
+        assert len(name) <= LONGEST_PATH, name
+        assert name.isascii(), name
+        for path in [PurePosixPath(name), *PurePosixPath(name).parents][:-1]:
+            assert not ILLEGAL.search(path.name), name
+            # Only one of two names that differ by case exists on macOS and Windows.
+            assert folded.setdefault(str(path).lower(), str(path)) == str(path), name

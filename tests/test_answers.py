@@ -14,7 +14,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from generated import check_syntax, needs_no_server, questions, run
+from generated import check_names, check_syntax, needs_no_server, questions, run
 from hostile import Case, cases
 
 BLOCKS, CASES = 20, 100
@@ -126,9 +126,9 @@ def stored_answers(path: Path) -> dict[str, str]:
 
 def check_project(path: Path, case: Case) -> None:
     """Check that a project can be read, and says what was answered."""
+    check_names(file.relative_to(path).as_posix() for file in path.rglob("*"))
     for file in path.rglob("*"):
-        assert not file.is_symlink()
-        assert re.fullmatch(r"[A-Za-z0-9._-]+", file.name), file
+        assert not file.is_symlink(), file
         if file.is_file():
             check_syntax(file.name, file.read_bytes().decode())
     stored = stored_answers(path)

@@ -76,7 +76,9 @@ def test_diagram_of_the_schema(template: Path, tmp_path: Path, layer: str, modul
 
 
 def test_readme_names_every_question_and_answer() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| (.*?) \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    rows = re.findall(
+        r"^\| `(\w+)` \| (.*?) \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert [key for key, _ in rows] == list(questions())
     for key, answers in rows:
         choices = [str(choice).lower() for choice in choices_of(questions()[key])]
@@ -84,9 +86,14 @@ def test_readme_names_every_question_and_answer() -> None:
 
 
 def test_changelog_has_every_release_and_no_other() -> None:
-    releases = tomllib.loads((ROOT / "tests" / "releases.toml").read_text())["releases"]
-    changelog = (ROOT / "CHANGELOG.md").read_text()
+    releases = tomllib.loads((ROOT / "tests" / "releases.toml").read_text(encoding="utf-8"))[
+        "releases"
+    ]
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     versions = re.findall(r"^## (\d\S*) - \d{4}-\d\d-\d\d$", changelog, re.MULTILINE)
     assert versions[::-1][: len(releases)] == list(releases)
     assert len(versions) - len(releases) <= 1, "only a release in the making has no commit yet"
-    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == versions[0]
+    assert (
+        tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+        == versions[0]
+    )

@@ -2,11 +2,16 @@
 
 import re
 
-from generated import Answers, Project, check_syntax, different_projects, parametrize
+from generated import (
+    Answers,
+    Project,
+    check_names,
+    check_syntax,
+    different_projects,
+    parametrize,
+)
 
 pytestmark = parametrize(different_projects())
-
-WINDOWS_DEVICE = re.compile(r"(?i)^(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
 
 
 def test_the_text_of_every_file(project: Project) -> None:
@@ -35,11 +40,7 @@ def test_every_file_can_be_read(project: Project) -> None:
 
 
 def test_names_are_legal_on_every_system(project: Project) -> None:
-    for name in project.files:
-        for part in name.split("/"):
-            assert re.fullmatch(r"[A-Za-z0-9._-]+", part), name
-            assert not part.endswith("."), name
-            assert not WINDOWS_DEVICE.match(part), name
+    check_names(project.files)
 
 
 def test_size(project: Project) -> None:

@@ -27,6 +27,7 @@ def test_every_question_has_a_type_a_help_and_a_default() -> None:
             assert question["default"] == question["choices"][0], key
 
 
+@pytest.mark.skipif(os.name == "nt", reason="pexpect needs a terminal of Unix")
 @pytest.mark.parametrize("layer", ["orm", "core"])
 def test_dialogue(template: Path, tmp_path: Path, layer: str) -> None:
     command = ["copy", "--vcs-ref=HEAD", str(template), str(tmp_path / "my-app")]
@@ -53,7 +54,9 @@ def test_dialogue(template: Path, tmp_path: Path, layer: str) -> None:
     child.expect(pexpect.EOF)
     shown = TERMINAL.sub("", child.before or "")
     assert re.search(r"git init.*git add.*git commit.*uv run pytest", shown, re.DOTALL), shown
-    answers = yaml.safe_load((tmp_path / "my-app" / ".copier-answers.yml").read_text())
+    answers = yaml.safe_load(
+        (tmp_path / "my-app" / ".copier-answers.yml").read_text(encoding="utf-8")
+    )
     assert set(answers) == {*seen, "_commit", "_src_path"}
     assert answers["layer"] == layer
 
@@ -172,7 +175,9 @@ def test_names_that_would_shadow_something_are_refused(template: Path, tmp_path:
     locked = [package["name"] for package in tomllib.loads(project.read("uv.lock"))["package"]]
     distributed = {re.sub("[-.]", "_", name) for name in {*installed, *locked}}
     names = {*sys.stdlib_module_names, *keyword.kwlist, *distributed} - {"my_library"}
-    lists = re.findall("'([^']*)'", (ROOT / "hooks" / "checks" / "words.jinja").read_text())
+    lists = re.findall(
+        "'([^']*)'", (ROOT / "hooks" / "checks" / "words.jinja").read_text(encoding="utf-8")
+    )
     refused = {word for words in lists for word in words.split()}
     assert {n for n in names if re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", n)} <= refused
 

@@ -75,15 +75,6 @@ def test_no_secret_in_any_file(project: Project) -> None:
     assert not project.run("git", "check-ignore", *project.files, succeeds=False)
 
 
-def test_the_environment_comes_into_no_file(
-    template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("DATABASE_URL", "TEST_DATABASE_URL", "PGPASSWORD", "GITHUB_TOKEN", "USER"):
-        monkeypatch.setenv(name, PASSWORD)
-    project = make_project(template, tmp_path / "my-app", {})
-    assert not [name for name in project.files if PASSWORD in project.read(name)]
-
-
 @pytest.mark.parametrize(
     "user", [f"me:{PASSWORD}@", f"{PASSWORD}@", f"me:{PASSWORD}@9@", ""], ids=range(4)
 )
