@@ -44,15 +44,10 @@ KEYS = words("""
     range dict namespace pathjoin to_json now make_secret caller context unknown {{x}} ../x
 """)
 
-VISIBLE = st.characters(exclude_categories=["C", "Z"])
-CLEAN = st.lists(
-    st.sampled_from(SYNTAX + SIGNS) | st.text(VISIBLE, min_size=1, max_size=12),
-    min_size=1,
-    max_size=8,
-)
-DIRTY = st.lists(st.sampled_from(SYNTAX + SIGNS + INVISIBLE) | st.text(max_size=5), max_size=8).map(
-    "".join
-)
+PARTS = st.sampled_from(SYNTAX + SIGNS) | st.sampled_from("\"'\\{}#$%:`")
+VISIBLE = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=12)
+CLEAN = st.lists(PARTS | VISIBLE, min_size=1, max_size=8)
+DIRTY = st.lists(PARTS | st.sampled_from(INVISIBLE) | st.text(max_size=5), max_size=8).map("".join)
 LONG = st.builds(
     str.__mul__,
     st.sampled_from(["x", "é", "x ", "'", "\\", "{{"]),
@@ -67,11 +62,7 @@ def often(usual: SearchStrategy[Any], rare: SearchStrategy[Any]) -> SearchStrate
 
 
 TEXTS = st.one_of(
-    IDENTIFIERS,
-    CLEAN.map(" ".join),
-    CLEAN.map("".join),
-    often(IDENTIFIERS, DIRTY),
-    often(st.sampled_from(NAMES), LONG),
+    CLEAN.map(" ".join), CLEAN.map("".join), DIRTY, IDENTIFIERS, often(IDENTIFIERS, LONG)
 )
 ANYTHING: SearchStrategy[Any] = st.recursive(
     st.one_of(
@@ -101,7 +92,7 @@ def answers() -> SearchStrategy[dict[str, Any]]:
             case {"type": "bool"}:
                 right = st.booleans() | st.sampled_from(["yes", "no", "true", "off", "1"])
             case _:
-                right = TEXTS
+                right = TEXTS | st.sampled_from(NAMES)
         known[key] = often(right, ANYTHING)
     keys = st.sampled_from(KEYS) | IDENTIFIERS
     others = often(st.just({}), st.dictionaries(keys, ANYTHING, max_size=2))
