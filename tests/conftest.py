@@ -40,7 +40,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for name, tests, seconds in sorted(combinations):
             terminalreporter.write_line(f"{name:62} {tests:3} {seconds:6.1f}")
     figures = recorded["figure"]
-    if cases := sum(map(Counter, recorded["cases"]), Counter()):
+    cases: Counter[str] = Counter()
+    for counts in recorded["cases"]:
+        cases.update(counts)
+    if cases:
         figures.append("cases " + ", ".join(f"{name} {count}" for name, count in cases.items()))
     if figures:
         terminalreporter.section("figures")

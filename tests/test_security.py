@@ -15,14 +15,14 @@ from generated import (
     all_pairs,
     make_project,
     name_of,
-    needs_no_server,
     parametrize,
     run,
 )
+from servers import new_database
 
 PASSWORD = "hunter2"
 # What may stand in a file as a password: an example, or that of a server for tests.
-EXAMPLES = {"secret", "password", "postgres", "mysql", "test", "***"}
+EXAMPLES = {"secret", "password", "${DATABASE_PASSWORD}"}
 # The URLs of each database with a password, and others that are refused.
 URLS = {
     "sqlite": [f"sqlite://:{PASSWORD}@/library.db", f"sqlite://me:{PASSWORD}@/library.db"],
@@ -134,10 +134,9 @@ def test_no_password_is_shown(my_app: Project) -> None:
 
 
 def test_every_value_of_every_query_is_bound(my_app: Project, tmp_path: Path) -> None:
-    if not needs_no_server(my_app.answers):
-        pytest.skip("the program needs a server")
     program = ("uv", "run", "--quiet", "python", str(PROGRAMS / "inject.py"))
-    calls = [json.loads(x) for x in my_app.run(*program, f"sqlite:///{tmp_path}/x.db").splitlines()]
+    with new_database(my_app.answers, tmp_path) as url:
+        calls = [json.loads(line) for line in my_app.run(*program, url).splitlines()]
     tree = ast.parse(my_app.read("src/my_app/queries.py"))
     defined = {node.name for node in tree.body if isinstance(node, FUNCTIONS)}
     assert {call["function"] for call in calls} == defined
