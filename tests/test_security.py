@@ -36,6 +36,9 @@ WRONG_URLS = [
     f"other://me:{PASSWORD}@host/library",
     f"postgresql://me:{PASSWORD}@host:port/library",
     f"://me:{PASSWORD}@",
+    f"postgresql://me@127.0.0.1:1/library?password={PASSWORD}",
+    f"postgresql://me@127.0.0.1:1/library?sslpassword={PASSWORD}",
+    f"mysql://me@127.0.0.1:1/library?passwd={PASSWORD}",
 ]
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 PROGRAMS = ROOT / "tests" / "programs"
