@@ -233,6 +233,7 @@ def test_any_answers(
             made.append(result)
         tried.add(case)
 
+    checked = {"type-checked": 0, "tested": 0}
     broken = 1
     try:
         with sandbox(tmp_path / "sandbox") as folder:
@@ -243,10 +244,12 @@ def test_any_answers(
         lint(tmp_path / "made")
         for path in made[-2:]:
             run("uv", "run", "mypy", cwd=path)
+            checked["type-checked"] += 1
         for path in [path for path in made if needs_no_server(stored_answers(path))][-1:]:
             run("uv", "run", "pytest", cwd=path)
+            checked["tested"] += 1
         broken = 0
     finally:
         counts = {"tried": len(tried) + broken, "refused": len(tried) - len(made)}
-        record_property("cases", counts | {"green": len(made), "broken": broken})
+        record_property("cases", counts | {"green": len(made), "broken": broken} | checked)
         shutil.rmtree(tmp_path / "made")
