@@ -124,7 +124,7 @@ def name_of(answers: Answers) -> str:
 
 def needs_no_server(answers: Answers) -> bool:
     """Return whether the tests of a project made with these answers run without a server."""
-    return answers.get("database", "sqlite") == "sqlite"
+    return bool(answers.get("database", "sqlite") == "sqlite")
 
 
 def parametrize(selection: list[Answers]) -> pytest.MarkDecorator:
