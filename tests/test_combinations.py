@@ -63,19 +63,32 @@ def test_tests(project: Project, record_property: Callable[[str, object], None])
     record_property("combination", (project.name, count, time.monotonic() - start))
 
 
+def in_any_order(project: Project, **environment: str) -> None:
+    """Run the tests in random order by two workers."""
+    command = ("uv", "run", "--with=pytest-randomly", "pytest", "-n", "2")
+    assert_green(project.run(*command, **environment))
+
+
+@pytest.mark.pairs
 @pytest.mark.usefixtures("server")
 def test_tests_in_any_order_by_two_workers(project: Project) -> None:
-    assert_green(project.run("uv", "run", "--with=pytest-randomly", "pytest", "-n", "2"))
+    in_any_order(project)
+
+
+def interpreters() -> list[object]:
+    """Return the later interpreters; those between the oldest and the newest are for all pairs."""
+    found = list(later_interpreters().items())
+    between = [pytest.param(item, marks=pytest.mark.pairs, id=item[0]) for item in found[:-1]]
+    return [*between, *(pytest.param(item, id=item[0]) for item in found[-1:])]
 
 
 @pytest.mark.full
 @pytest.mark.usefixtures("server")
-@pytest.mark.parametrize("interpreter", later_interpreters().items(), ids=lambda item: item[0])
+@pytest.mark.parametrize("interpreter", interpreters())
 def test_tests_on_later_interpreters(project: Project, interpreter: tuple[str, str]) -> None:
     name, path = interpreter
     environment = f"{project.environment}-{name}"
-    output = project.run("uv", "run", "pytest", UV_PYTHON=path, UV_PROJECT_ENVIRONMENT=environment)
-    assert_green(output)
+    in_any_order(project, UV_PYTHON=path, UV_PROJECT_ENVIRONMENT=environment)
 
 
 @pytest.mark.parametrize("command", ["ruff check", "ruff format --check", "mypy"])
