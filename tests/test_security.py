@@ -139,7 +139,9 @@ def test_no_password_is_shown(my_app: Project) -> None:
 def test_every_value_of_every_query_is_bound(my_app: Project, tmp_path: Path) -> None:
     program = ("uv", "run", "--quiet", "python", str(PROGRAMS / "inject.py"))
     with new_database(my_app.answers, tmp_path) as url:
-        calls = [json.loads(line) for line in my_app.run(*program, url).splitlines()]
+        lines = my_app.run(*program, url).splitlines()
+    # asyncmy logs what the server ignored when the tables were made.
+    calls = [json.loads(line) for line in lines if not line.startswith("Name ")]
     tree = ast.parse(my_app.read("src/my_app/queries.py"))
     defined = {node.name for node in tree.body if isinstance(node, FUNCTIONS)}
     assert {call["function"] for call in calls} == defined
