@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from generated import Project, make_project
+from generated import Answers, Project, make_project
 from servers import server_url
 
 pytestmark = pytest.mark.full
@@ -42,11 +42,6 @@ BOTH = [
     ),
     ("prices are not compared", "queries", "func.min(", "func.max("),
     ("the tour writes twice", "__main__", ") is None:", ") or True:"),
-    ("children go with a table made anew", "env", "foreign_keys = OFF", "foreign_keys = ON"),
-    ("foreign keys stay off", "env", 'cursor.execute("PRAGMA foreign_keys = ON")', "pass"),
-    ("orphans are kept", "env", "connection and connection", "not connection and connection"),
-    ("half a migration stays", "env", "transactional_ddl=True", "transactional_ddl=False"),
-    ("migrations begin inside a transaction", "env", "connection.in_transaction()", "False"),
 ]
 ORM = [
     ("loaded books are not read again", "queries", "populate_existing=True)\n    )", ")\n    )"),
@@ -72,7 +67,6 @@ ORM = [
     ("a title twice", "models", 'UniqueConstraint("author_id", "title"),', ""),
     ("negative prices", "models", "price >= 0", "price >= -9"),
     ("negative copies", "models", "copies >= 0", "copies >= -9"),
-    ("a revision is forgotten", "models", "String(255)", "String(254)"),
     ("objects expire", "session", "expire_on_commit=False", "expire_on_commit=True"),
 ]
 CLASSIC = [
@@ -117,9 +111,16 @@ CORE = [
     ("a title twice", "tables", 'UniqueConstraint("author_id", "title"),', ""),
     ("negative prices", "tables", "price >= 0", "price >= -9"),
     ("negative copies", "tables", "copies >= 0", "copies >= -9"),
-    ("a revision is forgotten", "tables", "String(255)", "String(254)"),
 ]
 
+MIGRATIONS = [
+    ("children go with a table made anew", "env", "foreign_keys = OFF", "foreign_keys = ON"),
+    ("foreign keys stay off", "env", 'cursor.execute("PRAGMA foreign_keys = ON")', "pass"),
+    ("orphans are kept", "env", "connection and connection", "not connection and connection"),
+    ("half a migration stays", "env", "transactional_ddl=True", "transactional_ddl=False"),
+    ("migrations begin inside a transaction", "env", "connection.in_transaction()", "False"),
+    ("a revision is forgotten", "models", "String(255)", "String(254)"),
+]
 SERVER = [
     ("lost connections stay", "engine", "pool_pre_ping=True", "pool_pre_ping=False"),
     ("the isolation level is ignored", "engine", "settings.database_isolation_level", "None"),
@@ -175,6 +176,7 @@ MUTATIONS = {
     "asyncpg": SERVER + ASYNCPG,
     "mysql": SERVER + MYSQL,
     "async": ASYNC,
+    "migrations": MIGRATIONS,
     "orm": BOTH + ORM,
     "classic": CLASSIC,
     "dataclass": DATACLASS,
@@ -187,12 +189,13 @@ MUTATIONS = {
 def sound(template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Project]:
     """A project of each kind, as it was made."""
     folder = tmp_path_factory.mktemp("made")
-    answers = {
-        "orm": {"layer": "orm"},
+    answers: dict[str, Answers] = {
+        "orm": {"layer": "orm", "migrations": False},
         "classic": {"mapping": "classic"},
         "dataclass": {"mapping": "dataclass"},
         "scoped": {"layer": "orm", "session": "scoped_session"},
-        "core": {"layer": "core"},
+        "core": {"layer": "core", "migrations": False},
+        "migrations": {"layer": "orm"},
         "postgresql": {"layer": "core", "database": "postgresql"},
         "asyncpg": {"layer": "core", "database": "postgresql", "execution": "async"},
         "mysql": {"layer": "core", "database": "mysql"},

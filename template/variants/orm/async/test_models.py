@@ -32,7 +32,7 @@ async def test_relationships_load_on_request_only(session: AsyncSession, author:
     assert loaded.biography is not None
     assert loaded.biography.author is loaded
     genre = (await session.scalars(select(Genre).options(selectinload(Genre.books)))).one()
-    assert [book.author_id for book in genre.books] == [loaded.id, loaded.id]
+    assert len(set(genre.books)) == 2
 
 
 async def test_ways_of_loading(

@@ -31,7 +31,7 @@ def test_relationships_load_on_request_only(session: Session, author: Author) ->
     assert loaded.biography is not None
     assert loaded.biography.author is loaded
     genre = session.scalars(select(Genre).options(selectinload(Genre.books))).one()
-    assert [book.author_id for book in genre.books] == [loaded.id, loaded.id]
+    assert len(set(genre.books)) == 2
 
 
 def test_ways_of_loading(session: Session, author: Author, statements: list[str]) -> None:
