@@ -103,7 +103,10 @@ def test_nothing_is_left(
     ("url", "sentence"),
     [
         ("{database}://root:secret@127.0.0.1:1/test", "TEST_DATABASE_URL leads to no server: "),
-        ("oracle://root:secret@127.0.0.1:1/test", "TEST_DATABASE_URL is not a URL such as "),
+        (
+            "oracle://root:secret@127.0.0.1:1/test",
+            "TEST_DATABASE_URL, or another setting, is wrong: ",
+        ),
     ],
 )
 def test_a_wrong_server_is_one_clear_sentence(project: Project, url: str, sentence: str) -> None:

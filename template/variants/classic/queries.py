@@ -111,7 +111,7 @@ def count_by_genre(session: Session) -> Sequence[Row[str, int, Decimal]]:
 
 def delete_author(session: Session, name: str) -> bool:
     """Delete an author with biography and books; return whether there was one."""
-    author = session.query(Author).filter(Author.name == name).one_or_none()
+    author = session.query(Author).filter(Author.name == name).with_for_update().one_or_none()
     if author is None:
         return False
     session.delete(author)

@@ -1,6 +1,6 @@
 """A MariaDB server for one test run: it prints its URL, and ends when its standard input closes.
 
-`conftest.py` starts it where `TEST_DATABASE_URL` names no other server. However a test run ends,
+`databases.py` starts it where `TEST_DATABASE_URL` names no other server. However a test run ends,
 the system closes the pipe between the two.
 """
 

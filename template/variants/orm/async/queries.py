@@ -117,7 +117,8 @@ async def count_by_genre(session: AsyncSession) -> Sequence[Row[str, int, Decima
 
 async def delete_author(session: AsyncSession, name: str) -> bool:
     """Delete an author with biography and books; return whether there was one."""
-    author = (await session.scalars(select(Author).where(Author.name == name))).one_or_none()
+    statement = select(Author).where(Author.name == name).with_for_update()
+    author = (await session.scalars(statement)).one_or_none()
     if author is None:
         return False
     await session.delete(author)

@@ -112,7 +112,8 @@ def count_by_genre(session: Session) -> Sequence[Row[str, int, Decimal]]:
 
 def delete_author(session: Session, name: str) -> bool:
     """Delete an author with biography and books; return whether there was one."""
-    author = session.scalars(select(Author).where(Author.name == name)).one_or_none()
+    statement = select(Author).where(Author.name == name).with_for_update()
+    author = session.scalars(statement).one_or_none()
     if author is None:
         return False
     session.delete(author)

@@ -40,7 +40,9 @@ def find_server(config: pytest.Config) -> None:
     try:
         asyncio.run(execute("SELECT 1"))
     except ValidationError as error:
-        raise pytest.UsageError(f"TEST_{error.errors()[0]['msg'].partition(', ')[2]}") from None
+        reason = error.errors()[0]["msg"].removeprefix("Value error, ")
+        message = f"TEST_DATABASE_URL, or another setting, is wrong: {reason}"
+        raise pytest.UsageError(message) from None
     except Exception as error:  # drivers raise errors of their own, too
         reason = str(getattr(error, "orig", error)).partition("\n")[0]
         raise pytest.UsageError(f"TEST_DATABASE_URL leads to no server: {reason}") from error
@@ -84,9 +86,11 @@ async def new_database() -> AsyncGenerator[AsyncEngine]:
     await execute(f"CREATE DATABASE {name}{{ db.create_database }}")
     settings = Settings.model_validate({"database_url": os.environ["TEST_DATABASE_URL"]})
     engine = make_engine(Settings(database_url=settings.database_url.set(database=name)))
-    yield engine
-    await engine.dispose()
-    await execute(f"DROP DATABASE {name}{{ db.drop_database }}")
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+        await execute(f"DROP DATABASE {name}{{ db.drop_database }}")
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,9 @@ def find_server(config: pytest.Config) -> None:
     try:
         execute("SELECT 1")
     except ValidationError as error:
-        raise pytest.UsageError(f"TEST_{error.errors()[0]['msg'].partition(', ')[2]}") from None
+        reason = error.errors()[0]["msg"].removeprefix("Value error, ")
+        message = f"TEST_DATABASE_URL, or another setting, is wrong: {reason}"
+        raise pytest.UsageError(message) from None
     except Exception as error:  # drivers raise errors of their own, too
         reason = str(getattr(error, "orig", error)).partition("\n")[0]
         raise pytest.UsageError(f"TEST_DATABASE_URL leads to no server: {reason}") from error
@@ -81,9 +83,11 @@ def new_database() -> Generator[Engine]:
     execute(f"CREATE DATABASE {name}{{ db.create_database }}")
     settings = Settings.model_validate({"database_url": os.environ["TEST_DATABASE_URL"]})
     engine = make_engine(Settings(database_url=settings.database_url.set(database=name)))
-    yield engine
-    engine.dispose()
-    execute(f"DROP DATABASE {name}{{ db.drop_database }}")
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+        execute(f"DROP DATABASE {name}{{ db.drop_database }}")
 
 
 @pytest.fixture(scope="session", autouse=True)
