@@ -75,16 +75,10 @@ def test_tests_in_any_order_by_two_workers(project: Project) -> None:
     in_any_order(project)
 
 
-def interpreters() -> list[object]:
-    """Return the later interpreters; those between the oldest and the newest are for all pairs."""
-    found = list(later_interpreters().items())
-    between = [pytest.param(item, marks=pytest.mark.pairs, id=item[0]) for item in found[:-1]]
-    return [*between, *(pytest.param(item, id=item[0]) for item in found[-1:])]
-
-
 @pytest.mark.full
+@pytest.mark.pairs
 @pytest.mark.usefixtures("server")
-@pytest.mark.parametrize("interpreter", interpreters())
+@pytest.mark.parametrize("interpreter", later_interpreters().items(), ids=lambda item: item[0])
 def test_tests_on_later_interpreters(project: Project, interpreter: tuple[str, str]) -> None:
     name, path = interpreter
     environment = f"{project.environment}-{name}"
@@ -111,6 +105,7 @@ def test_types_with_pyright(project: Project, tmp_path: Path) -> None:
     project.run("pyright", f"--project={tmp_path}", f"--pythonpath={python}")
 
 
+@pytest.mark.pairs
 def test_tour_adds_nothing_the_second_time(project: Project, database: str) -> None:
     tour = ("uv", "run", "python", "-W", "error", "-m", project.package)
     first = project.run(*tour, DATABASE_URL=database)
