@@ -43,8 +43,10 @@ def new_database(answers: Answers, folder: Path) -> Iterator[str]:
     engine = create_engine(driven(url), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}{collation}"))
-        yield make_url(url).set(database=name).render_as_string(hide_password=False)
-        connection.execute(text(f"DROP DATABASE {name}"))
+        try:
+            yield make_url(url).set(database=name).render_as_string(hide_password=False)
+        finally:
+            connection.execute(text(f"DROP DATABASE {name}"))
     engine.dispose()
 
 
