@@ -8,7 +8,8 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-from generated import ROOT, all_pairs, make_project
+from answers import ROOT, all_pairs
+from generated import make_project
 
 
 def requirements(path: Path) -> set[str]:

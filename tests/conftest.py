@@ -6,20 +6,27 @@ import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from types import CodeType
 
+import jinja2
 import pytest
 
-from generated import ROOT, Answers, Project, make_project, name_of
+from answers import RELEASES, ROOT, Answers, name_of
+from generated import Project, commit_all, make_project, run
+
+# What is counted where faults happen to a project at work.
+COUNTED = ["operations", "faults", "retries", "errors", "unknown", "lost", "doubled"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="take every combination of answers")
+    parser.addoption("--reliability", action="store_true", help="hurt every kind of project")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     def is_wanted(item: pytest.Item) -> bool:
         marks = {mark.name for mark in item.iter_markers()}
-        if "full" in marks and not config.getoption("--full"):
+        if any(name in marks and not config.getoption(name) for name in ("full", "reliability")):
             return False
         return not {"pairs", "beyond_pairs"} <= marks
 
@@ -39,15 +46,36 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("combination: tests, seconds")
         for name, tests, seconds in sorted(combinations):
             terminalreporter.write_line(f"{name:62} {tests:3} {seconds:6.1f}")
+    if rows := recorded["reliability"]:
+        write_reliability(terminalreporter, rows)
     figures = recorded["figure"]
-    cases: Counter[str] = Counter()
-    for counts in recorded["cases"]:
-        cases.update(counts)
-    if cases:
-        figures.append("cases " + ", ".join(f"{name} {count}" for name, count in cases.items()))
+    totals: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for title, counts in recorded["counts"]:
+        totals[title].update(counts)
+    for title, total in totals.items():
+        counted = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in total.items())
+        figures.append(f"{title} {counted}")
     if figures:
         terminalreporter.section("figures")
         terminalreporter.write_line("\n".join(sorted(figures)))
+
+
+def write_reliability(
+    reporter: pytest.TerminalReporter, rows: list[tuple[str, str, *tuple[int, ...]]]
+) -> None:
+    """Print what faults did to each project, and to all of them together."""
+    sums: dict[str, list[tuple[int, ...]]] = defaultdict(list)
+    for fault, _, *counts in rows:
+        sums[fault].append(tuple(counts))
+    together = [
+        (fault, len(counts), *map(sum, zip(*counts, strict=True))) for fault, counts in sums.items()
+    ]
+    for heading, table in ("project", sorted(rows)), ("projects", sorted(together)):
+        reporter.section(f"reliability by {heading}")
+        columns = ["what happens", heading, *COUNTED]
+        reporter.write_line(f"| {' | '.join(columns)} |\n|---|---|{'--:|' * len(COUNTED)}")
+        for row in table:
+            reporter.write_line(f"| {' | '.join(map(str, row))} |")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -60,9 +88,33 @@ def environment() -> Iterator[None]:
     with tempfile.TemporaryDirectory() as shared, pytest.MonkeyPatch.context() as patch:
         for name in ("VIRTUAL_ENV", "DATABASE_URL", "TEST_DATABASE_URL", "PYTEST_XDIST_WORKER"):
             patch.delenv(name, raising=False)
+        # Where it is set, every program compiles all of SQLAlchemy again.
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         patch.setenv("ENVIRONMENTS", f"{shared}/environments")
         patch.setenv("MYPY_CACHE_DIR", f"{shared}/mypy")
         patch.setenv("RUFF_NO_CACHE", "true")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_templates() -> Iterator[None]:
+    """Compile each template once for all copies: it takes Copier a third of its time."""
+    compile_template = jinja2.Environment.compile
+    compiled: dict[tuple[object, ...], CodeType] = {}
+
+    def compile_once(
+        environment: jinja2.Environment,
+        source: str,
+        name: str | None = None,
+        filename: str | None = None,
+    ) -> CodeType:
+        key = (environment.lexer, source, filename)  # each kind of environment has one lexer
+        if key not in compiled:
+            compiled[key] = compile_template(environment, source, name, filename)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jinja2.Environment, "compile", compile_once)
         yield
 
 
@@ -76,9 +128,22 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if (ROOT / name).exists():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
-    git = ["git", "-c", "user.name=Test", "-c", "user.email=test@example.org"]
-    for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message=Now"]):
-        subprocess.run([*git, *command], cwd=folder, check=True)
+    run("git", "init", "--quiet", cwd=folder)
+    commit_all(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def history(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clone of this repository with its releases, and the working tree as the newest, 999."""
+    folder = tmp_path_factory.mktemp("history") / "template"
+    run("git", "clone", "--quiet", str(ROOT), str(folder), cwd=ROOT)
+    for version, commit in RELEASES.items():
+        run("git", "tag", "--force", version, commit, cwd=folder)
+    run("git", "fetch", "--quiet", str(template), "HEAD", cwd=folder)
+    run("git", "read-tree", "-u", "--reset", "FETCH_HEAD", cwd=folder)
+    commit_all(folder)
+    run("git", "tag", "999", cwd=folder)
     return folder
 
 

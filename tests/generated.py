@@ -1,125 +1,26 @@
-"""Projects made from the template, and the answers to make them with."""
+"""Projects made from the template."""
 
 import ast
-import functools
 import hashlib
-import itertools
 import os
 import re
 import subprocess
 import tomllib
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import copier
-import jinja2
 import pytest
 import yaml
 
-ROOT = Path(__file__).parent.parent
+from answers import Answers, all_pairs, answers_for_code, name_of, questions
 
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 DEVICE = r"(con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(\.|\Z)"
 ILLEGAL = re.compile(rf'(?i)[<>:"|?*\\\x00-\x1f]|[. ]\Z|\A{DEVICE}')
 # Windows has 260 for a whole path; the rest is for where the owner keeps the project.
 LONGEST_PATH = 140
-
-# Texts and choices; whether there are migrations is a bool.
-Answers = dict[str, Any]
-
-
-def questions() -> dict[str, dict[str, Any]]:
-    """Return the questions of copier.yml in their order."""
-    settings = yaml.safe_load((ROOT / "copier.yml").read_text(encoding="utf-8"))
-    return {key: value for key, value in settings.items() if not key.startswith("_")}
-
-
-def choices_of(question: dict[str, Any]) -> list[Any]:
-    """Return what can be chosen in answer to a question; nothing for one that takes any text."""
-    choices: list[Any] = (
-        [True, False] if question["type"] == "bool" else question.get("choices", [])
-    )
-    return choices
-
-
-def is_asked(question: dict[str, Any], answers: Answers) -> bool:
-    """Return whether Copier asks a question after these answers."""
-    return bool(jinja2.Template(str(question.get("when", True))).render(answers) == "True")
-
-
-def is_valid(question: dict[str, Any], answers: Answers) -> bool:
-    """Return whether Copier takes these answers to a question with choices and those before it."""
-    return not jinja2.Template(question.get("validator", "")).render(answers).strip()
-
-
-@functools.cache
-def combinations() -> list[Answers]:
-    """Return every valid combination of answers to the questions with choices that are asked."""
-    found: list[Answers] = [{}]
-    for key, question in questions().items():
-        if choices := choices_of(question):
-            found = [
-                answers | chosen
-                for answers in found
-                for chosen in (
-                    [{key: choice} for choice in choices] if is_asked(question, answers) else [{}]
-                )
-                if is_valid(question, answers | chosen)
-            ]
-    return found
-
-
-@functools.cache
-def all_pairs() -> list[Answers]:
-    """Return few combinations that together have every pair of answers."""
-    pairs = {name_of(c): set(itertools.combinations(c.items(), 2)) for c in combinations()}
-    missing = set().union(*pairs.values())
-    chosen: list[Answers] = []
-    while missing:
-        best = max(combinations(), key=lambda answers: len(pairs[name_of(answers)] & missing))
-        missing -= pairs[name_of(best)]
-        chosen.append(best)
-    return chosen
-
-
-@functools.cache
-def different_projects() -> list[Answers]:
-    """Return combinations with all code there is; answers that change none of it take turns."""
-    chosen = {name_of(answers): answers for answers in all_pairs()}
-    code = {name_of(answers_for_code(answers)) for answers in all_pairs()}
-    groups = defaultdict(list)
-    for answers in combinations():
-        groups[name_of(answers_for_code(answers))].append(answers)
-    for number, (name, group) in enumerate(groups.items()):
-        if name not in code:
-            answers = group[number % len(group)]
-            chosen[name_of(answers)] = answers
-    return list(chosen.values())
-
-
-def ways_to_execute() -> list[Answers]:
-    """Return the combinations of layer, execution, database and driver."""
-    keys = ("layer", "execution", "database", "driver")
-    found: list[Answers] = []
-    for answers in combinations():
-        chosen = {key: answers[key] for key in keys if key in answers}
-        if chosen not in found:
-            found.append(chosen)
-    return found
-
-
-def answers_for_code(answers: Answers) -> Answers:
-    """Return the answers that files in src, tests and migrations, and dependencies, depend on."""
-    return {key: value for key, value in answers.items() if key not in {"ci", "license"}}
-
-
-def name_of(answers: Answers) -> str:
-    """Return a name that shows the answers."""
-    words = {"True": "migrations", "False": "create_all"}
-    return "-".join(words.get(str(answer), str(answer)) for answer in answers.values())
 
 
 def needs_no_server(answers: Answers) -> bool:
@@ -197,6 +98,13 @@ def run(*command: str, cwd: Path, succeeds: bool = True, **environment: str) -> 
     )
     assert (done.returncode == 0) is succeeds, f"{command}: {done.returncode}\n{done.stdout}"
     return done.stdout
+
+
+def commit_all(path: Path) -> None:
+    """Commit everything in a repository."""
+    git = ("git", "-c", "user.name=Test", "-c", "user.email=test@example.org")
+    run("git", "add", "--all", cwd=path)
+    run(*git, "commit", "--quiet", "--allow-empty", "--message=Now", cwd=path)
 
 
 def make_project(template: Path, path: Path, answers: Answers) -> Project:

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from generated import questions
+from answers import questions
 
 
 def words(text: str) -> list[str]:

@@ -7,9 +7,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import MetaData, create_engine, make_url, select, text
+from sqlalchemy import Connection, MetaData, NullPool, create_engine, make_url, select, text
 
-from generated import Answers
+from answers import Answers
 
 # A driver of this environment, whatever that of the project is.
 SCHEMES = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql"}
@@ -40,28 +40,31 @@ def new_database(answers: Answers, folder: Path) -> Iterator[str]:
         return
     name = f"made_{uuid4().hex}"
     collation = " COLLATE utf8mb4_bin" if answers["database"] == "mysql" else ""
-    engine = create_engine(driven(url), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    with connected(url) as connection:
         connection.execute(text(f"CREATE DATABASE {name}{collation}"))
         try:
             yield make_url(url).set(database=name).render_as_string(hide_password=False)
         finally:
             connection.execute(text(f"DROP DATABASE {name}"))
-    engine.dispose()
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Connection]:
+    """Give a connection by a driver of this environment; it begins no transaction by itself."""
+    engine = create_engine(driven(url), poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
 
 
 def rows(url: str) -> dict[str, list[tuple[object, ...]]]:
     """Return the rows of every table of a database."""
-    engine = create_engine(driven(url))
     metadata = MetaData()
-    with engine.connect() as connection:
+    with connected(url) as connection:
         metadata.reflect(connection)
-        found = {
+        return {
             table.name: [tuple(row) for row in connection.execute(select(table))]
             for table in metadata.sorted_tables
         }
-    engine.dispose()
-    return found
 
 
 def driven(url: str) -> str:

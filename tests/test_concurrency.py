@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from generated import ROOT, Answers, Project, make_project, ways_to_execute
+from answers import Answers, ways_to_execute
+from generated import Project, make_project
 from servers import new_database
+from workload import PROGRAMS
 
-PROGRAMS = {"sync": "lend.py", "async": "lend_async.py"}
+LEND = str(PROGRAMS / "lend.py")
 
 
 def ways() -> list[tuple[Answers, str]]:
@@ -38,12 +40,11 @@ def test_nothing_is_lost(
     workers: str,
 ) -> None:
     project = make_project(template, tmp_path / "made", {**answers, "package_name": "my_app"})
-    program = str(ROOT / "tests" / "programs" / PROGRAMS[answers["execution"]])
 
     def lend(kind: str) -> dict[str, int]:
         with new_database(answers, tmp_path) as url:
             database = "sqlite://" if "memory" in workers else url
-            command = ("uv", "run", "--quiet", "python", program, answers["layer"], database)
+            command = ("uv", "run", "--quiet", "python", LEND, database)
             # asyncmy logs what the server ignored when the tables were made.
             output: dict[str, int] = json.loads(
                 project.run(*command, kind, workers).splitlines()[-1]
@@ -63,6 +64,13 @@ def test_nothing_is_lost(
 def test_processes_start_at_once(template: Path, tmp_path: Path) -> None:
     answers = {"layer": "core", "database": "sqlite", "package_name": "my_app"}
     project: Project = make_project(template, tmp_path / "made", answers)
-    program = str(ROOT / "tests" / "programs" / "start.py")
+    program = str(PROGRAMS / "start.py")
     output = project.run("uv", "run", "--quiet", "python", program, str(tmp_path))
     assert output == "0 errors, 0 files without WAL"
+
+
+def test_no_way_to_write_through_read_only(template: Path, tmp_path: Path) -> None:
+    answers = {"layer": "core", "database": "sqlite", "package_name": "my_app"}
+    project = make_project(template, tmp_path / "made", answers)
+    program = ("uv", "run", "--quiet", "python", str(PROGRAMS / "refuse.py"))
+    assert project.run(*program) == "none"

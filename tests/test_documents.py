@@ -8,15 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from generated import (
-    ROOT,
-    Project,
-    choices_of,
-    different_projects,
-    make_project,
-    parametrize,
-    questions,
-)
+from answers import RELEASES, ROOT, choices_of, different_projects, questions
+from generated import Project, make_project, parametrize
 
 
 def names_in_table(readme: str, module: str) -> dict[str, set[str]]:
@@ -86,13 +79,10 @@ def test_readme_names_every_question_and_answer() -> None:
 
 
 def test_changelog_has_every_release_and_no_other() -> None:
-    releases = tomllib.loads((ROOT / "tests" / "releases.toml").read_text(encoding="utf-8"))[
-        "releases"
-    ]
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     versions = re.findall(r"^## (\d\S*) - \d{4}-\d\d-\d\d$", changelog, re.MULTILINE)
-    assert versions[::-1][: len(releases)] == list(releases)
-    assert len(versions) - len(releases) <= 1, "only a release in the making has no commit yet"
+    assert versions[::-1][: len(RELEASES)] == list(RELEASES)
+    assert len(versions) - len(RELEASES) <= 1, "only a release in the making has no commit yet"
     assert (
         tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
         == versions[0]

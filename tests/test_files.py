@@ -2,14 +2,8 @@
 
 import re
 
-from generated import (
-    Answers,
-    Project,
-    check_names,
-    check_syntax,
-    different_projects,
-    parametrize,
-)
+from answers import Answers, different_projects
+from generated import Project, check_names, check_syntax, parametrize
 
 pytestmark = parametrize(different_projects())
 

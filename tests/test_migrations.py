@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from generated import Answers, Project, make_project, name_of, ways_to_execute
+from answers import Answers, name_of, ways_to_execute
+from generated import Project, make_project
 from servers import new_database, server_url
 
 # A column for the table of books, and the line of the models or tables that it follows.

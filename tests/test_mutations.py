@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from generated import Answers, Project, make_project
+from answers import Answers
+from generated import Project, make_project
 from servers import server_url
 
 pytestmark = pytest.mark.full
@@ -23,7 +24,8 @@ BOTH = [
     ("the isolation level is ignored", "engine", "settings.database_isolation_level", "None"),
     ("passwords are shown", "config", "PlainSerializer(repr)", "PlainSerializer(tuple)"),
     ("a host is ignored", "config", " and not url.host", ""),
-    ("a failed BEGIN is forgotten", "engine", "connection.close()", "pass"),
+    ("readers stay readers", "engine", "readonly != connection", "not connection"),
+    ("autocommit is ignored", "engine", "isolation_level is not None", "isolation_level != 1"),
     ("wrong values are shown", "config", "hide_input_in_errors=True", ""),
     ("any database will do", "config", 'url.drivername in {"sqlite", "sqlite+pysqlite"}', "True"),
     ("moments are naive", "column_types", "value.replace(tzinfo=UTC)", "value"),
@@ -128,8 +130,10 @@ SERVER = [
     ("no URL is needed", "config", 'URL.create("")', "make_url(_EXAMPLE)"),
     ("any database will do", "config", "url.drivername in accepted", "True"),
     ("a database is not needed", "config", " and url.database and", " and"),
-    ("everything is tried again", "retry", " not in {", ' not in {"23505", 1062, '),
-    ("once too often", "retry", "range(1, attempts)", "range(attempts)"),
+    ("everything is tried again", "retry", " in {", ' in {"23505", 1062, '),
+    ("once too often", "retry", "attempt >= attempts", "attempt > attempts"),
+    ("lost connections are final", "retry", " or error.connection_invalidated", ""),
+    ("a COMMIT is tried again", "retry", "committing = True", "committing = False"),
     ("rows stay", "databases", "in reversed(", "in () and reversed("),
 ]
 POSTGRESQL = [

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from generated import Answers, Project, make_project
+from answers import Answers
+from generated import Project, make_project
 
 KINDS: dict[str, Answers] = {
     "declarative": {"mapping": "declarative"},

@@ -8,16 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from generated import (
-    ROOT,
-    Answers,
-    Project,
-    all_pairs,
-    make_project,
-    name_of,
-    parametrize,
-    run,
-)
+from answers import ROOT, Answers, all_pairs, name_of
+from generated import Project, make_project, parametrize, run
 from servers import new_database
 
 PASSWORD = "hunter2"

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from generated import ROOT, check_names, make_project, run
+from answers import ROOT
+from generated import check_names, make_project, run
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from generated import ROOT, Project, make_project, run
+from answers import ROOT
+from generated import Project, make_project, run
 
 
 @pytest.fixture(scope="module")

@@ -4,22 +4,19 @@ Run in the environment of a project: `python inject.py URL`. A line of JSON for 
 function was called, with which text, and whether that text came into a statement or a parameter.
 """
 
-import asyncio
 import inspect
 import json
 import sys
 import types
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, Union, get_args, get_origin, get_type_hints, is_typeddict
 
+import twins
 from my_app import queries
 from my_app.config import Settings
 from my_app.engine import make_engine
-from sqlalchemy import Engine, MetaData, event, make_url
+from sqlalchemy import Engine, event, make_url
 from sqlalchemy.exc import IntegrityError
 
 MARK, NUMBER = "zq7", 918273
@@ -59,32 +56,6 @@ def functions() -> dict[str, Callable[..., Any]]:
     }
 
 
-def find_metadata() -> MetaData:
-    """Return the tables of either layer."""
-    if find_spec("my_app.tables"):
-        metadata = import_module("my_app.tables").metadata
-    else:
-        metadata = import_module("my_app.models").Base.metadata
-    assert isinstance(metadata, MetaData)
-    return metadata
-
-
-async def settle(value: Any) -> Any:
-    """Return a value, or what it comes to where it has to be awaited."""
-    return await value if isinstance(value, Awaitable) else value
-
-
-@asynccontextmanager
-async def connect(engine: Any) -> AsyncGenerator[Any]:
-    """Give a connection of an engine, which may be asynchronous."""
-    if isinstance(engine, Engine):
-        with engine.connect() as connection:
-            yield connection
-    else:
-        async with engine.connect() as connection:
-            yield connection
-
-
 async def call(
     engine: Any, function: Callable[..., Any], text: str, *, found: bool
 ) -> dict[str, Any]:
@@ -95,18 +66,18 @@ async def call(
         sent.append((statement, repr(parameters)))
 
     sync_engine: Engine = getattr(engine, "sync_engine", engine)
-    tables = find_metadata().tables
+    tables = twins.find_metadata().tables
     hints = get_type_hints(function)
     (_, kind), *arguments = [item for item in hints.items() if item[0] != "return"]
-    async with connect(engine) as connection:
+    async with twins.enter(engine.connect()) as connection:
         author = {"id": NUMBER, "name": text if found else "Lem"}
         book = {"id": NUMBER, "author_id": NUMBER, "title": text if found else "Eden", "price": 1}
-        await settle(connection.execute(tables["author"].insert().values(author)))
-        await settle(connection.execute(tables["book"].insert().values(book)))
+        await twins.settle(connection.execute(tables["author"].insert().values(author)))
+        await twins.settle(connection.execute(tables["book"].insert().values(book)))
         target = connection if isinstance(connection, kind) else kind(connection)
         event.listen(sync_engine, "before_cursor_execute", record)
         try:
-            result = await settle(
+            result = await twins.settle(
                 function(target, **{name: value_for(hint, text) for name, hint in arguments})
             )
             if hasattr(result, "statement"):  # a query that is not sent yet
@@ -115,7 +86,7 @@ async def call(
             assert found, "only a row that is there already is in the way"
         finally:
             event.remove(sync_engine, "before_cursor_execute", record)
-        await settle(connection.rollback())
+        await twins.settle(connection.rollback())
     return {
         "function": function.__name__,
         "text": text,
@@ -129,18 +100,13 @@ async def call(
 async def main() -> None:
     """Call each function with each text, twice."""
     engine = make_engine(Settings(database_url=make_url(sys.argv[1])))
-    async with connect(engine) as connection:
-        if isinstance(engine, Engine):
-            find_metadata().create_all(connection)
-        else:
-            await connection.run_sync(find_metadata().create_all)
-        await settle(connection.commit())
+    await twins.create_tables(engine)
     for function in functions().values():
         for text in TEXTS:
             for found in (True, False):
                 print(json.dumps(await call(engine, function, text, found=found)))
-    await settle(engine.dispose())
+    await twins.settle(engine.dispose())
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    twins.run(main())

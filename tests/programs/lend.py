@@ -1,87 +1,102 @@
 """Lend 800 copies of a book, 100 by each of eight workers, and print what became of them.
 
-Run in the environment of a project: `python lend.py LAYER URL tuned|plain WORKERS`.
+Run in the environment of a project: `python lend.py URL tuned|plain WORKERS`.
 """
 
 import json
 import sys
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import AbstractContextManager
-from importlib import import_module
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
+import twins
 from my_app import queries
 from my_app.config import Settings
 from my_app.engine import make_engine
-from my_app.retry import run_in_transaction
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 WORKERS, EACH = 8, 100
-LAYER, URL, KIND, WORKER = sys.argv[1:]
-
-Begin = Callable[[], AbstractContextManager[Any]]
+URL, KIND, WORKER = sys.argv[1:]
 
 
-def connect() -> tuple[Engine, Begin]:
-    """Return an engine, as the project makes it or a plain one, and what begins a transaction."""
+def connect() -> Any:
+    """Return an engine, as the project makes it or a plain one."""
     settings = Settings(database_url=make_url(URL))
-    engine = make_engine(settings) if KIND == "tuned" else create_engine(settings.database_url)
-    if LAYER == "core":
-        return engine, engine.begin
-    return engine, import_module("my_app.session").make_session_factory(engine).begin
+    return make_engine(settings) if KIND == "tuned" else create_engine(settings.database_url)
 
 
-def lend(begin: Begin) -> int:
+async def lend_one(transaction: Any) -> None:
+    """Lend a copy."""
+    await twins.settle(queries.lend_book(transaction, 1))
+
+
+async def lend(engine: Any) -> int:
     """Lend as many copies as one worker does; return how many went without an error."""
-    lent = 0
+    begin, lent = twins.find_begin(engine), 0
     for _ in range(EACH):
         try:
             if KIND == "tuned":
-                run_in_transaction(begin, lambda transaction: queries.lend_book(transaction, 1))
+                await twins.transact(begin, lend_one)
             else:
-                with begin() as transaction:
-                    queries.lend_book(transaction, 1)
+                async with twins.enter(begin()) as transaction:
+                    await lend_one(transaction)
             lent += 1
         except DBAPIError:
             pass
     return lent
 
 
-def lend_by_own_connections(_: int) -> int:
-    """Do as `lend` does, in a process of its own."""
-    engine, begin = connect()
-    lent = lend(begin)
-    engine.dispose()
+async def set_up(engine: Any) -> None:
+    """Make the tables and put the copies on the shelf."""
+    await twins.create_tables(engine)
+    book = text(
+        "INSERT INTO book (id, author_id, title, price, copies, added_at)"
+        " VALUES (1, 1, 'Solaris', 1, :copies, '2026-01-01 00:00:00.000000')"
+    )
+    async with twins.enter(engine.begin()) as connection:
+        await twins.settle(connection.execute(text("INSERT INTO author VALUES (1, 'Lem')")))
+        await twins.settle(connection.execute(book, {"copies": WORKERS * EACH}))
+
+
+async def count_copies(engine: Any) -> int:
+    """Return how many copies are left."""
+    async with twins.enter(engine.connect()) as connection:
+        copies = await twins.settle(connection.execute(text("SELECT copies FROM book")))
+        left: int = copies.scalar_one()
+        return left
+
+
+async def lend_together(engine: Any) -> tuple[int, int]:
+    """Lend by threads or tasks of this process; return how many were lent and how many are left."""
+    await set_up(engine)
+    lent = sum(await twins.gather(*(lend(engine) for _ in range(WORKERS))))
+    return lent, await count_copies(engine)
+
+
+async def with_own_engine(step: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
+    """Do something with an engine that nobody else uses."""
+    engine = connect()
+    result = await step(engine)
+    await twins.settle(engine.dispose())
+    return result
+
+
+def lend_in_process(_: int) -> int:
+    """Lend in a process that has connections of its own."""
+    lent: int = twins.run(with_own_engine(lend))
     return lent
 
 
 def main() -> None:
-    """Print how many were to be lent, how many were, and how many of these were lost."""
-    engine, begin = connect()
-    if LAYER == "core":
-        import_module("my_app.tables").metadata.create_all(engine)
-    else:
-        import_module("my_app.models").Base.metadata.create_all(engine)
-    with engine.begin() as connection:
-        connection.execute(text("INSERT INTO author (id, name) VALUES (1, 'Lem')"))
-        connection.execute(
-            text(
-                "INSERT INTO book (id, author_id, title, price, copies, added_at)"
-                " VALUES (1, 1, 'Solaris', 1, :copies, '2026-01-01 00:00:00.000000')"
-            ),
-            {"copies": WORKERS * EACH},
-        )
+    """Print how many errors there were, and how many of the copies lent were lost."""
     if WORKER.startswith("threads"):
-        with ThreadPoolExecutor(WORKERS) as pool:
-            lent = sum(pool.map(lend, [begin] * WORKERS))
+        lent, left = twins.run(with_own_engine(lend_together))
     else:
+        twins.run(with_own_engine(set_up))
         with ProcessPoolExecutor(WORKERS) as pool:
-            lent = sum(pool.map(lend_by_own_connections, range(WORKERS)))
-    with engine.connect() as connection:
-        left = connection.execute(text("SELECT copies FROM book")).scalar_one()
-    engine.dispose()
+            lent = sum(pool.map(lend_in_process, range(WORKERS)))
+        left = twins.run(with_own_engine(count_copies))
     wanted = WORKERS * EACH
     sys.stdout.write(json.dumps({"errors": wanted - lent, "lost": lent - (wanted - left)}))
 

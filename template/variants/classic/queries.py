@@ -68,9 +68,9 @@ def add_book(
 
 
 def add_books(session: Session, rows: Sequence[NewBook]) -> None:
-    """Add many books at once: one statement for all, no object for each."""
+    """Add many books at once: one statement on the table, no object for each."""
     if rows:
-        session.execute(insert(Book), rows)
+        session.execute(insert(Book.metadata.tables["book"]), rows)
 
 
 def books_with_authors(session: Session) -> Query[Book]:

@@ -3,14 +3,15 @@
 
 from contextlib import suppress
 from sqlite3 import OperationalError
+from typing import Any, cast
 
 {% if execution == 'async' %}
-from sqlalchemy import AsyncAdaptedQueuePool, Connection, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import AsyncAdaptedQueuePool, event
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor, ExecutionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 {% else %}
-from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import Engine, QueuePool, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor, ExecutionContext
 {% endif %}
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -32,7 +33,9 @@ def make_engine(settings: Settings) -> {{ sa.Engine }}:
         max_overflow=0 if in_memory else 10,
     )
     event.listen({{ sa.sync_engine }}, "connect", _set_up_connection)
-    event.listen({{ sa.sync_engine }}, "begin", _begin)
+    # Unlike those of connections, these events of the dialect cost next to nothing.
+    for execute in "do_execute", "do_executemany", "do_execute_no_params":
+        event.listen({{ sa.sync_engine }}, execute, _begin)
     return engine
 
 
@@ -55,17 +58,16 @@ def _set_up_connection(connection: DBAPIConnection, _entry: ConnectionPoolEntry)
     cursor.close()
 
 
-def _begin(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    readonly = options.get("sqlite_readonly", False)
-    connection.exec_driver_sql(f"PRAGMA query_only = {readonly}")
-    if options.get("isolation_level") == "AUTOCOMMIT":
-        return
+def _begin(cursor: DBAPICursor, *arguments: object) -> None:
     # The driver would begin at the first write, when what was read may have become stale. A writer
     # takes the lock before it reads, so that two do not overwrite each other.
-    try:
-        connection.exec_driver_sql("BEGIN DEFERRED" if readonly else "BEGIN IMMEDIATE")
-    except BaseException:
-        # SQLAlchemy would take this connection for one that has begun.
-        connection.close()
-        raise
+    context = cast("ExecutionContext", arguments[-1])
+    connection = context.root_connection.connection
+    driver_connection: Any = connection.driver_connection
+    if not driver_connection.in_transaction:
+        readonly = context.execution_options.get("sqlite_readonly", False)
+        if readonly != connection.info.get("readonly"):
+            cursor.execute(f"PRAGMA query_only = {readonly}")
+            connection.info["readonly"] = readonly
+        if driver_connection.isolation_level is not None:
+            cursor.execute("BEGIN DEFERRED" if readonly else "BEGIN IMMEDIATE")

@@ -13,12 +13,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 {% if database == 'sqlite' %}
 from {{ package_name }}.engine import read_only
-{% endif %}
 from {{ package_name }}.retry import run_in_transaction
+{% else %}
+from {{ package_name }}.retry import OutcomeUnknownError, run_in_transaction
+{% endif %}
 
 INSERT = text("INSERT INTO author (name) VALUES (:name)")
 {% if database != 'sqlite' %}
 LOCK = text("SELECT name FROM author WHERE name = :name FOR UPDATE")
+CONNECTION_ID = text("{{ db.connection_id }}")
+KILL = text("{{ db.kill }}")
 {% endif %}
 
 
@@ -88,4 +92,34 @@ async def test_a_deadlock_is_retried(own_engine: AsyncEngine) -> None:
 
     await asyncio.gather(lock(names), lock(names[::-1]))
     assert len(tries) == 3
+
+
+async def lose(connection: AsyncConnection, engine: AsyncEngine) -> None:
+    async with engine.connect() as killer:
+        await killer.execute(KILL, {"id": await connection.scalar(CONNECTION_ID)})
+
+
+async def test_a_connection_lost_in_work_is_retried(own_engine: AsyncEngine) -> None:
+    tries: list[AsyncConnection] = []
+
+    async def work(connection: AsyncConnection) -> str:
+        tries.append(connection)
+        if len(tries) == 1:
+            await lose(connection, own_engine)
+        return await add_author(connection)
+
+    assert await run_in_transaction(own_engine.begin, work) == "added"
+    assert len(tries) == 2
+
+
+async def test_a_connection_lost_at_commit_is_not_retried(own_engine: AsyncEngine) -> None:
+    tries: list[AsyncConnection] = []
+
+    async def work(connection: AsyncConnection) -> None:
+        tries.append(connection)
+        await lose(connection, own_engine)
+
+    with pytest.raises(OutcomeUnknownError):
+        await run_in_transaction(own_engine.begin, work)
+    assert len(tries) == 1
 {% endif %}

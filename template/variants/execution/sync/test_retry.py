@@ -13,12 +13,16 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 {% if database == 'sqlite' %}
 from {{ package_name }}.engine import read_only
-{% endif %}
 from {{ package_name }}.retry import run_in_transaction
+{% else %}
+from {{ package_name }}.retry import OutcomeUnknownError, run_in_transaction
+{% endif %}
 
 INSERT = text("INSERT INTO author (name) VALUES (:name)")
 {% if database != 'sqlite' %}
 LOCK = text("SELECT name FROM author WHERE name = :name FOR UPDATE")
+CONNECTION_ID = text("{{ db.connection_id }}")
+KILL = text("{{ db.kill }}")
 {% endif %}
 
 
@@ -87,4 +91,34 @@ def test_a_deadlock_is_retried(own_engine: Engine) -> None:
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lock, [names, names[::-1]]))
     assert len(tries) == 3
+
+
+def lose(connection: Connection, engine: Engine) -> None:
+    with engine.connect() as killer:
+        killer.execute(KILL, {"id": connection.scalar(CONNECTION_ID)})
+
+
+def test_a_connection_lost_in_work_is_retried(own_engine: Engine) -> None:
+    tries: list[Connection] = []
+
+    def work(connection: Connection) -> str:
+        tries.append(connection)
+        if len(tries) == 1:
+            lose(connection, own_engine)
+        return add_author(connection)
+
+    assert run_in_transaction(own_engine.begin, work) == "added"
+    assert len(tries) == 2
+
+
+def test_a_connection_lost_at_commit_is_not_retried(own_engine: Engine) -> None:
+    tries: list[Connection] = []
+
+    def work(connection: Connection) -> None:
+        tries.append(connection)
+        lose(connection, own_engine)
+
+    with pytest.raises(OutcomeUnknownError):
+        run_in_transaction(own_engine.begin, work)
+    assert len(tries) == 1
 {% endif %}

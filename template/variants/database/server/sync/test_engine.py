@@ -8,6 +8,8 @@ from {{ package_name }}.engine import make_engine, read_only
 
 COUNT = text("SELECT count(*) FROM author")
 INSERT = text("INSERT INTO author (name) VALUES ('Lem')")
+CONNECTION_ID = text("{{ db.connection_id }}")
+KILL = text("{{ db.kill }}")
 {% if database == 'postgresql' %}
 SETTINGS = {
     "application_name": "{{ package_name }}",
@@ -16,8 +18,6 @@ SETTINGS = {
 }
 SHOW = "SELECT current_setting('{}')"
 SLOW = text("SELECT pg_sleep(10)")
-CONNECTION_ID = text("SELECT pg_backend_pid()")
-KILL = text("SELECT pg_terminate_backend(:id)")
 {% else %}
 SETTINGS = {"character_set_connection": "utf8mb4", "innodb_lock_wait_timeout": 10}
 SHOW = "SELECT @@{}"
@@ -25,8 +25,6 @@ SLOW = text(
     "SELECT count(*) FROM information_schema.columns AS a, information_schema.columns AS b,"
     " information_schema.schemata AS c"
 )
-CONNECTION_ID = text("SELECT connection_id()")
-KILL = text("KILL :id")
 {% endif %}
 
 

@@ -1,0 +1,138 @@
+"""The questions of the template, now and in its releases, and the answers to test them with."""
+
+import functools
+import itertools
+import subprocess
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import yaml
+
+ROOT = Path(__file__).parent.parent
+
+# The commit of each release, oldest first.
+RELEASES: dict[str, str] = tomllib.loads(
+    (ROOT / "tests" / "releases.toml").read_text(encoding="utf-8")
+)["releases"]
+
+# Texts and choices; whether there are migrations is a bool.
+Answers = dict[str, Any]
+
+
+@functools.cache
+def questions(release: str = "") -> dict[str, dict[str, Any]]:
+    """Return the questions in their order, as they are or as a release asked them."""
+    if release:
+        show = ["git", "show", f"{RELEASES[release]}:copier.yml"]
+        text = subprocess.run(show, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    else:
+        text = (ROOT / "copier.yml").read_text(encoding="utf-8")
+    return {key: value for key, value in yaml.safe_load(text).items() if not key.startswith("_")}
+
+
+def choices_of(question: dict[str, Any]) -> list[Any]:
+    """Return what can be chosen in answer to a question; nothing for one that takes any text."""
+    choices: list[Any] = (
+        [True, False] if question["type"] == "bool" else question.get("choices", [])
+    )
+    return choices
+
+
+@functools.cache
+def compiled(expression: str) -> jinja2.Template:
+    """Return a template from copier.yml."""
+    template: jinja2.Template = jinja2.Template(expression)
+    return template
+
+
+def is_asked(question: dict[str, Any], answers: Answers) -> bool:
+    """Return whether Copier asks a question after these answers."""
+    return bool(compiled(str(question.get("when", True))).render(answers) == "True")
+
+
+def is_valid(question: dict[str, Any], answers: Answers) -> bool:
+    """Return whether Copier takes these answers to a question with choices and those before it."""
+    return not compiled(question.get("validator", "")).render(answers).strip()
+
+
+@functools.cache
+def combinations(release: str = "") -> list[Answers]:
+    """Return every valid combination of answers to the questions with choices that are asked."""
+    found: list[Answers] = [{}]
+    for key, question in questions(release).items():
+        if choices := choices_of(question):
+            found = [
+                answers | chosen
+                for answers in found
+                for chosen in (
+                    [{key: choice} for choice in choices] if is_asked(question, answers) else [{}]
+                )
+                if is_valid(question, answers | chosen)
+            ]
+    return found
+
+
+@functools.cache
+def all_pairs(release: str = "") -> list[Answers]:
+    """Return few combinations that together have every pair of answers."""
+    every = combinations(release)
+    pairs = {name_of(c): set(itertools.combinations(c.items(), 2)) for c in every}
+    missing = set().union(*pairs.values())
+    chosen: list[Answers] = []
+    while missing:
+        best = max(every, key=lambda answers: len(pairs[name_of(answers)] & missing))
+        missing -= pairs[name_of(best)]
+        chosen.append(best)
+    return chosen
+
+
+@functools.cache
+def different_projects(release: str = "") -> list[Answers]:
+    """Return combinations with all code there is; answers that change none of it take turns."""
+    chosen = {name_of(answers): answers for answers in all_pairs(release)}
+    code = {name_of(answers_for_code(answers)) for answers in all_pairs(release)}
+    groups = defaultdict(list)
+    for answers in combinations(release):
+        groups[name_of(answers_for_code(answers))].append(answers)
+    for number, (name, group) in enumerate(groups.items()):
+        if name not in code:
+            answers = group[number % len(group)]
+            chosen[name_of(answers)] = answers
+    return list(chosen.values())
+
+
+def ways_to_execute() -> list[Answers]:
+    """Return the combinations of layer, execution, database and driver."""
+    keys = ("layer", "execution", "database", "driver")
+    found: list[Answers] = []
+    for answers in combinations():
+        chosen = {key: answers[key] for key in keys if key in answers}
+        if chosen not in found:
+            found.append(chosen)
+    return found
+
+
+def changes_of(answers: Answers) -> Iterator[Answers]:
+    """Yield every change of one choice that an update can make."""
+    for key, question in questions().items():
+        if key in answers and key != "layer":
+            for choice in choices_of(question):
+                if choice not in {answers[key], False} and is_valid(
+                    questions()["mapping"], answers | {key: choice}
+                ):
+                    yield {key: choice}
+
+
+def answers_for_code(answers: Answers) -> Answers:
+    """Return the answers that files in src, tests and migrations, and dependencies, depend on."""
+    return {key: value for key, value in answers.items() if key not in {"ci", "license"}}
+
+
+def name_of(answers: Answers) -> str:
+    """Return a name that shows the answers."""
+    words = {"True": "migrations", "False": "create_all"}
+    return "-".join(words.get(str(answer), str(answer)) for answer in answers.values())
