@@ -4,7 +4,7 @@ PYTHON ?= python3
 PATH := $(CURDIR)/.tools/bin:$(PATH)
 export PATH
 
-.PHONY: audit demo test
+.PHONY: audit benchmark demo reliability test
 
 # Writes a project with every default to .demo/my-app, and runs its tour and its tests.
 demo: .tools/bin/uv
@@ -18,6 +18,15 @@ test: .tools/bin/uv
 	uv run ruff format --check
 	uv run mypy
 	uv run pytest $(if $(FULL),--full) $(ARGS)
+
+# Hurts every kind of project, on servers and clusters that it starts, and prints what was lost.
+reliability: .tools/bin/uv
+	uv run pytest --full --reliability tests/test_reliability.py tests/test_limits.py tests/test_clusters.py $(ARGS)
+
+# Measures how fast the template and its projects are; the results stand in benchmarks/results.
+benchmark: .tools/bin/uv
+	uv run --group benchmarks python benchmarks/generation.py
+	uv run --group benchmarks python benchmarks/runtime.py
 
 # Looks for known vulnerabilities of all that the projects and the tests depend on.
 audit: .tools/bin/uv

@@ -1,0 +1,306 @@
+"""Servers that a test may stop, kill and start again, and a wire that it may cut."""
+
+import os
+import re
+import select
+import shutil
+import signal
+import socket
+import socketserver
+import subprocess
+import tempfile
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Any, Literal, TypeVar
+
+import pytest
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import DBAPIError
+
+from servers import connected
+
+# Debian keeps servers where only root, or a wrapper of its own, looks for programs.
+SEARCH_PATH = os.pathsep.join(
+    [os.environ["PATH"], "/usr/sbin", *map(str, Path("/usr/lib/postgresql").glob("*/bin"))]
+)
+PATIENCE = 60  # seconds
+# Servers do not run as root, or hardly: there they are the users that their packages add.
+IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+AnyServer = TypeVar("AnyServer", bound="Server")
+
+
+def find(program: str) -> str:
+    """Return the path of a program; skip the test where it is not installed."""
+    path = shutil.which(program, path=SEARCH_PATH)
+    if path is None:
+        pytest.skip(f"there is no {program}")
+    return path
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+class Server(ABC):
+    """A server with a folder and a port that stay the same however often it is started."""
+
+    database: str
+    administrator: str
+    maintenance: str
+    account: str | None = None
+    end = signal.SIGTERM
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        """Install it in a folder; `options` are for every start."""
+        self.folder = folder
+        self.options = options
+        self.port = free_port()
+        if self.account:
+            shutil.chown(folder, self.account)
+        self.install()
+
+    @property
+    def url(self) -> str:
+        """The URL of its administrative database."""
+        return f"{self.database}://{self.administrator}@127.0.0.1:{self.port}/{self.maintenance}"
+
+    @abstractmethod
+    def install(self) -> None:
+        """Make the folder of its data."""
+
+    @abstractmethod
+    def command(self) -> list[str]:
+        """Return the command that runs it."""
+
+    def run(self, *command: str) -> None:
+        """Run a program to its end as the user that the server runs as."""
+        done = subprocess.run(
+            command,
+            user=self.account,
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        with Path(self.folder, "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*self.command(), *self.options],
+                user=self.account,
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + PATIENCE
+        while not self.answers():
+            assert self.process.poll() is None, Path(self.folder, "log").read_text()
+            assert time.monotonic() < deadline, Path(self.folder, "log").read_text()
+            time.sleep(0.05)
+
+    def answers(self) -> bool:
+        """Return whether it takes statements."""
+        try:
+            self.execute("SELECT 1")
+        except DBAPIError:
+            return False
+        return True
+
+    def execute(self, statement: str, **parameters: object) -> list[Any]:
+        """Run a statement outside of transactions; return the first column of its rows."""
+        with connected(self.url) as connection:
+            result = connection.execute(text(statement), parameters)
+            return list(result.scalars()) if result.returns_rows else []
+
+    def stop(self) -> None:
+        """Shut it down as an administrator does: its clients lose their connections."""
+        self.process.send_signal(self.end)
+        self.process.wait(PATIENCE)
+
+    def kill(self) -> None:
+        """End all its processes at once, as when the machine crashes."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(PATIENCE)
+
+
+class PostgreSQL(Server):
+    """A PostgreSQL server."""
+
+    database = "postgresql"
+    administrator = "postgres"
+    maintenance = "postgres"
+    account = "postgres" if IS_ROOT else None
+    end = signal.SIGINT
+
+    def install(self) -> None:
+        """Make a cluster of databases."""
+        options = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-sync")
+        self.run(find("initdb"), f"--pgdata={self.folder}/data", *options)
+
+    def command(self) -> list[str]:
+        """Return the command that runs it."""
+        # What reached the kernel survives the death of the server, if not that of the machine.
+        return [
+            find("postgres"),
+            f"-D{self.folder}/data",
+            f"-p{self.port}",
+            "-clisten_addresses=127.0.0.1",
+            "-cunix_socket_directories=",
+            "-cfsync=off",
+            "-cdeadlock_timeout=20ms",
+        ]
+
+
+class MariaDB(Server):
+    """A MariaDB server."""
+
+    database = "mysql"
+    administrator = "root"
+    maintenance = "mysql"
+    account = "mysql" if IS_ROOT else None
+
+    def install(self) -> None:
+        """Make its system tables."""
+        options = ("--auth-root-authentication-method=normal", "--skip-test-db")
+        self.run(find("mariadb-install-db"), *self.places(), *options)
+
+    def places(self) -> list[str]:
+        """Return the options that say where its files are."""
+        # At its start mariadbd clears the folder for temporary tables: it must be nobody else's.
+        return ["--no-defaults", f"--datadir={self.folder}/data", f"--tmpdir={self.folder}"]
+
+    def command(self) -> list[str]:
+        """Return the command that runs it."""
+        return [
+            find("mariadbd"),
+            *self.places(),
+            f"--socket={self.folder}/socket",
+            f"--port={self.port}",
+            "--bind-address=127.0.0.1",
+            "--character-set-server=utf8mb4",
+            "--collation-server=utf8mb4_bin",
+            # What reached the kernel survives the death of the server, if not of the machine.
+            "--innodb-flush-log-at-trx-commit=2",
+        ]
+
+
+class Replica(PostgreSQL):
+    """A PostgreSQL server that follows another one."""
+
+    def __init__(self, folder: Path, primary: Server) -> None:
+        """Copy the primary; from its start on it receives what is written there."""
+        self.primary = primary
+        super().__init__(folder)
+
+    def install(self) -> None:
+        """Copy the folder of the primary, with the settings for following it."""
+        address = ("--host=127.0.0.1", f"--port={self.primary.port}", "--username=postgres")
+        options = ("--write-recovery-conf", "--checkpoint=fast", "--no-sync")
+        self.run(find("pg_basebackup"), f"--pgdata={self.folder}/data", *address, *options)
+
+
+class Galera(MariaDB):
+    """A node of a Galera cluster: every node takes writes, and a COMMIT is certified by all."""
+
+    def __init__(self, folder: Path, first: "Galera | None" = None) -> None:
+        """Install the first node of a cluster, or one that joins it."""
+        library = next(Path("/usr/lib").glob("**/libgalera_smm.so"), None)
+        if library is None:
+            pytest.skip("there is no Galera")
+        self.group = f"127.0.0.1:{free_port()}"
+        provider = f"gmcast.listen_addr=tcp://{self.group};ist.recv_addr=127.0.0.1:{free_port()}"
+        super().__init__(
+            folder,
+            "--wsrep-on=ON",
+            f"--wsrep-provider={library}",
+            f"--wsrep-cluster-address=gcomm://{first.group if first else ''}",
+            f"--wsrep-node-address={self.group}",
+            f"--wsrep-provider-options={provider}",
+            "--wsrep-sst-method=rsync",
+            f"--wsrep-sst-receive-address=127.0.0.1:{free_port()}",
+            "--binlog-format=ROW",
+            "--innodb-autoinc-lock-mode=2",
+        )
+
+
+SERVERS: dict[str, type[Server]] = {"postgresql": PostgreSQL, "mysql": MariaDB}
+
+
+@contextmanager
+def running(make: Callable[[Path], AnyServer]) -> Iterator[AnyServer]:
+    """Give a server that runs, and end it however it is by then.
+
+    Its folder is not among those of pytest, which only their owner may open.
+    """
+    with tempfile.TemporaryDirectory(prefix="hurt-", ignore_cleanup_errors=True) as name:
+        server = make(Path(name))
+        server.start()
+        try:
+            yield server
+        finally:
+            if server.process.poll() is None:
+                server.kill()
+
+
+class Wire(socketserver.ThreadingTCPServer):
+    """What a client connects to in place of a server; told to, it breaks at the next COMMIT."""
+
+    daemon_threads = True
+    cut: Literal["before COMMIT", "after COMMIT"] | None = None
+
+    def __init__(self, url: str) -> None:
+        """Lead to the server of this URL."""
+        super().__init__(("127.0.0.1", 0), _Passage)
+        self.target = make_url(url)
+
+    @property
+    def url(self) -> str:
+        """The URL of the server by this way."""
+        return self.target.set(port=self.server_address[1]).render_as_string(hide_password=False)
+
+
+class _Passage(socketserver.BaseRequestHandler):
+    """One connection: what either side says goes to the other, until one of them ends it."""
+
+    server: Wire
+
+    def handle(self) -> None:
+        address = (self.server.target.host, self.server.target.port)
+        wrote = False  # drivers also commit when they have set up a connection
+        with socket.create_connection(address) as server:
+            other = {self.request: server, server: self.request}
+            while True:
+                for side in select.select([*other], [], [])[0]:
+                    data = side.recv(65536)
+                    wrote = wrote or b"INSERT" in data
+                    moment = None
+                    if wrote and side is self.request and re.search(rb"COMMIT(?!TED)", data):
+                        moment, self.server.cut = self.server.cut, None
+                    if not data or moment == "before COMMIT":
+                        return
+                    other[side].sendall(data)
+                    if moment == "after COMMIT":
+                        server.recv(65536)  # the answer, which is lost
+                        return
+
+
+@contextmanager
+def wire(url: str) -> Iterator[Wire]:
+    """Give a wire to the server of this URL."""
+    with Wire(url) as wire:
+        Thread(target=wire.serve_forever, daemon=True).start()
+        yield wire
+        wire.shutdown()
