@@ -1,0 +1,160 @@
+"""What the benchmarks share: ways that take turns, tables, pictures, projects."""
+
+import importlib.metadata
+import os
+import platform
+import resource
+import shutil
+import sqlite3
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import copier
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+ROOT = Path(__file__).parent.parent
+RESULTS = Path(__file__).parent / "results"
+# Not in the clone: the clone is the template, and would be copied with what is made in it.
+WORK = Path(os.environ.get("BENCHMARKS", "/tmp/copier-sqlalchemy-benchmarks"))
+
+OURS, THEIRS, GREY = "#2f81c7", "#b08a3e", "#808080"
+
+
+def in_turn(ways: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
+    """Return what each way gave in each round; they take turns, forwards and backwards."""
+    taken: dict[str, list[float]] = {name: [] for name in ways}
+    for number in range(rounds):
+        for name in list(ways)[:: 1 if number % 2 else -1]:
+            taken[name].append(ways[name]())
+    return taken
+
+
+def median_ratio(these: Sequence[float], those: Sequence[float]) -> float:
+    """Return the median of the ratios of the rounds: what slows one round slows both sides."""
+    return statistics.median(a / b for a, b in zip(these, those, strict=True))
+
+
+def cpu_seconds(command: Sequence[str | Path], cwd: Path, **environment: str) -> float:
+    """Return the CPU time that a command and its children take."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    run(command, cwd, **environment)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def seconds(command: Sequence[str | Path], cwd: Path, **environment: str) -> float:
+    """Return the time on the clock that a command takes."""
+    start = time.perf_counter()
+    run(command, cwd, **environment)
+    return time.perf_counter() - start
+
+
+def run(command: Sequence[str | Path], cwd: Path, **environment: str) -> str:
+    """Run a command, with what Python has compiled at hand, and return what it prints."""
+    unset = {"VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env={k: v for k, v in os.environ.items() if k not in unset} | environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    if done.returncode:
+        sys.exit(f"{command}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def fresh(path: Path) -> Path:
+    """Return a folder that is new and empty."""
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(parents=True)
+    return path
+
+
+def make_project(**answers: object) -> Path:
+    """Return a project with its environment, made from the last commit here."""
+    path = WORK / "projects" / "-".join(map(str, answers.values()))
+    shutil.rmtree(path, ignore_errors=True)
+    data = {"package_name": "my_app", **answers}
+    copier.run_copy(str(ROOT), path, data=data, defaults=True, quiet=True, vcs_ref="HEAD")
+    run(["uv", "sync", "--quiet"], path)
+    return path
+
+
+def report(name: str, title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table, and keep it with the versions and the kind of machine."""
+    lines = [
+        f"# {title}",
+        "",
+        "| " + " | ".join(header) + " |",
+        "|---|" + "---:|" * (len(header) - 1),
+        *("| " + " | ".join(row) + " |" for row in rows),
+        "",
+        conditions(),
+    ]
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{name}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+def conditions() -> str:
+    """Return when, where and with what the figures were taken."""
+    versions = ", ".join(
+        f"{name} {importlib.metadata.version(name)}" for name in ("copier", "sqlalchemy")
+    )
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}, {platform.system()}, {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {versions}."
+    )
+
+
+def bars(
+    name: str, title: str, values: Mapping[str, float], ours: Sequence[str], unit: str
+) -> None:
+    """Draw a bar for each name, the smallest on top, in colors for light and dark pages."""
+    names = sorted(values, key=lambda name: values[name], reverse=True)
+    figure, axes = plt.subplots(figsize=(8, 0.6 + 0.36 * len(names)))
+    colors = [OURS if name in ours else THEIRS for name in names]
+    drawn = axes.barh(names, [values[name] for name in names], color=colors, height=0.66)
+    axes.bar_label(drawn, fmt=" {:.3g}" + unit, color=GREY)
+    axes.spines[:].set_visible(False)
+    axes.set_xticks([])
+    axes.margins(x=0.12)
+    _finish(figure, axes, name, title)
+
+
+def curves(
+    name: str, title: str, labels: tuple[str, str], lines: Mapping[str, Mapping[int, float]]
+) -> None:
+    """Draw a line for each name, over a logarithmic axis."""
+    figure, axes = plt.subplots(figsize=(8, 3.2))
+    for color, (label, points) in zip((OURS, THEIRS, GREY), lines.items(), strict=False):
+        axes.plot(list(points), list(points.values()), marker="o", color=color, label=label)
+    axes.set_xscale("log")
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel(labels[0], color=GREY)
+    axes.set_ylabel(labels[1], color=GREY)
+    axes.legend(frameon=False, labelcolor=GREY)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(GREY)
+    _finish(figure, axes, name, title)
+
+
+def _finish(figure: Figure, axes: Axes, name: str, title: str) -> None:
+    axes.set_title(title, loc="left", color=GREY, fontsize=11)
+    axes.tick_params(colors=GREY, length=0, which="both")
+    RESULTS.mkdir(exist_ok=True)
+    figure.savefig(
+        RESULTS / f"{name}.svg", transparent=True, bbox_inches="tight", metadata={"Date": None}
+    )
+    plt.close(figure)
