@@ -1,60 +1,157 @@
-"""Projects of earlier releases take the present template, and keep what their owners wrote."""
+"""Projects of every release take the present template, and keep what their owners wrote."""
 
-import tomllib
+import shutil
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import copier
 import pytest
 import yaml
 
-from generated import ROOT, Answers, make_project, run
+from answers import (
+    RELEASES,
+    Answers,
+    all_pairs,
+    answers_for_code,
+    changes_of,
+    different_projects,
+    name_of,
+)
+from generated import Project, commit_all, make_project, needs_no_server, run
+from owner import Contents, append, contents, different, lines, merge, own_lines, work_on
+from servers import new_database, server_url
 
-RELEASES: dict[str, str] = tomllib.loads(
-    (ROOT / "tests" / "releases.toml").read_text(encoding="utf-8")
-)["releases"]
+Count = Callable[..., None]
 
-
-@pytest.fixture(scope="module")
-def history(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clone of this repository, with the working tree as its newest release, 999."""
-    folder = tmp_path_factory.mktemp("history") / "template"
-    run("git", "clone", "--quiet", str(ROOT), str(folder), cwd=ROOT)
-    run("git", "fetch", "--quiet", str(template), "HEAD", cwd=folder)
-    git = ("git", "-c", "user.name=Test", "-c", "user.email=test@example.org")
-    run(*git, "read-tree", "-u", "--reset", "FETCH_HEAD", cwd=folder)
-    run(*git, "commit", "--quiet", "--allow-empty", "--message=Now", cwd=folder)
-    run(*git, "tag", "--force", "999", cwd=folder)
-    return folder
+LATEST = list(RELEASES)[-1]
 
 
-def make_old_project(history: Path, path: Path, release: str, answers: Answers) -> None:
-    """Make a project as a release did, and commit it."""
-    data = {"package_name": "my_app", **answers}
-    commit = RELEASES[release]
-    copier.run_copy(str(history), path, data=data, defaults=True, quiet=True, vcs_ref=commit)
-    commit_all(path)
+@dataclass(frozen=True)
+class Case:
+    """A project of a release, and a change of one of its answers."""
+
+    release: str
+    answers: Answers
+    change: Answers = field(default_factory=dict)
+    is_quick: bool = True
+
+    @property
+    def name(self) -> str:
+        """The case as a name."""
+        changes = (f"{key}={choice}" for key, choice in self.change.items())
+        return " ".join([self.release, name_of(self.answers), *changes])
 
 
-def commit_all(path: Path) -> None:
-    """Commit everything in a project."""
-    git = ("git", "-c", "user.name=Test", "-c", "user.email=test@example.org")
-    run("git", "init", "--quiet", cwd=path)
-    run("git", "add", "--all", cwd=path)
-    run(*git, "commit", "--quiet", "--message=Now", cwd=path)
+def of_releases() -> list[Case]:
+    """Return all pairs of answers of each release, and all projects of the latest."""
+    return [
+        Case(release, answers, is_quick=answers in all_pairs(release))
+        for release in RELEASES
+        for answers in (different_projects if release == LATEST else all_pairs)(release)
+    ]
 
 
-def update(path: Path, **data: str) -> None:
-    """Update a project as `copier update --defaults` does, without trust."""
-    copier.run_update(path, data=data, defaults=True, overwrite=True, quiet=True, vcs_ref="999")
+def of_changes() -> list[Case]:
+    """Return changes of every answer of all pairs, and of two answers of every other project.
+
+    Which two, and what an answer becomes, takes turns. The quick cases are each change once, and
+    the texts.
+    """
+    texts = {"project_name": "Our library", "description": "Lends books", "author": "Ada"}
+    cases = [Case(LATEST, all_pairs()[0], texts)]
+    seen = set()
+    for number, answers in enumerate(different_projects()):
+        choices = defaultdict(list)
+        for change in changes_of(answers):
+            choices[next(iter(change))].append(change)
+        keys = list(choices)
+        if answers not in all_pairs():
+            code = [key for key in keys if key in answers_for_code(answers)]
+            keys = [code[number % len(code)], code[(number + 1) % len(code)]]
+        for key in keys:
+            change = choices[key][number % len(choices[key])]
+            kind = (key, answers[key], change[key])
+            cases.append(Case(LATEST, answers, change, is_quick=kind not in seen))
+            seen.add(kind)
+    return cases
 
 
-def contents(path: Path) -> dict[str, str]:
-    """Return the files of a project; the answers file without the version."""
-    files = [file for file in path.rglob("*") if file.is_file() and ".git" not in file.parts]
-    texts = {str(file.relative_to(path)): file.read_bytes().decode() for file in files}
-    answers = texts[".copier-answers.yml"].splitlines()
-    texts[".copier-answers.yml"] = "\n".join(x for x in answers if not x.startswith("_commit"))
-    return texts
+def of_edits() -> list[Case]:
+    """Return all pairs of answers of the latest release, each change once, and earlier ones.
+
+    The quick ones are a project of each release that needs no server.
+    """
+    cases = [replace(case, is_quick=False) for case in of_changes() if case.is_quick]
+    for release in RELEASES:
+        pairs = all_pairs(release)
+        first = next(filter(needs_no_server, pairs))
+        other = next(answers for answers in pairs if answers["layer"] != first["layer"])
+        chosen = pairs if release == LATEST else [first, other]
+        cases += [Case(release, answers, is_quick=answers is first) for answers in chosen]
+    return cases
+
+
+def parametrize(cases: list[Case]) -> pytest.MarkDecorator:
+    """Call a test with each case, those that are not quick with `--full`."""
+    parameters = [
+        pytest.param(case, id=case.name, marks=() if case.is_quick else pytest.mark.full)
+        for case in cases
+    ]
+    return pytest.mark.parametrize("case", parameters)
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """Makes projects of releases and fresh ones, each once."""
+
+    history: Path
+    folder: Path
+
+    def make_old(self, path: Path, case: Case) -> Contents:
+        """Make a project as a release did, commit it, and return its files."""
+        made = self.folder / f"{case.release} {name_of(case.answers)}"
+        if not made.exists():
+            data = {"project_name": "My app", "package_name": "my_app", **case.answers}
+            copier.run_copy(
+                str(self.history), made, data=data, defaults=True, quiet=True, vcs_ref=case.release
+            )
+            run("git", "init", "--quiet", cwd=made)
+            commit_all(made)
+        shutil.copytree(made, path)
+        return contents(path)
+
+    def fresh(self, answers: Answers) -> Contents:
+        """Return the files of a new project with these answers."""
+        made = self.folder / name_of(dict(sorted(answers.items())))
+        if not made.exists():
+            make_project(self.history, made, answers)
+        return contents(made)
+
+
+@pytest.fixture(scope="session")
+def workshop(history: Path, tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+    """Where projects are made."""
+    return Workshop(history, tmp_path_factory.mktemp("workshop"))
+
+
+@pytest.fixture
+def count(record_property: Callable[[str, object], None]) -> Count:
+    """Count what was tried and seen, for the summary."""
+    return lambda **counts: record_property("counts", ("updates", counts))
+
+
+def update(path: Path, case: Case) -> Answers:
+    """Update a project as `copier update --defaults` does, without trust; return its answers."""
+    before = answers_of(path)
+    copier.run_update(
+        path, data=case.change, defaults=True, overwrite=True, quiet=True, vcs_ref="999"
+    )
+    after = answers_of(path)
+    kept = {key: value for key, value in before.items() if key in after}
+    assert after.items() >= (kept | case.change).items()
+    return after
 
 
 def answers_of(path: Path) -> Answers:
@@ -63,55 +160,101 @@ def answers_of(path: Path) -> Answers:
     return {key: value for key, value in stored.items() if not key.startswith("_")}
 
 
-def fresh_contents(history: Path, path: Path, answers: Answers) -> dict[str, str]:
-    """Return the files of a new project with these answers."""
-    make_project(history, path, answers)
-    return contents(path)
-
-
-@pytest.mark.parametrize("release", RELEASES)
-@pytest.mark.parametrize(
-    "answers",
-    [{"layer": "orm"}, {"layer": "orm", "session": "scoped_session"}, {"layer": "core"}],
-    ids=["orm", "scoped", "core"],
-)
+@parametrize(of_releases() + of_changes())
 def test_an_untouched_project_becomes_a_fresh_one(
-    history: Path, tmp_path: Path, release: str, answers: Answers
+    workshop: Workshop, tmp_path: Path, count: Count, case: Case
 ) -> None:
     path = tmp_path / "my-app"
-    make_old_project(history, path, release, answers)
-    before = answers_of(path)
-    update(path)
-    after = answers_of(path)
-    assert after.items() >= before.items()
-    assert not after.get("migrations") or before.get("migrations"), "nobody asked for migrations"
-    assert contents(path) == fresh_contents(history, tmp_path / "fresh", after)
+    workshop.make_old(path, case)
+    new = workshop.fresh(update(path, case))
+    assert different(contents(path), new) == set()
+    count(tried=1, identical=1)
 
 
-@pytest.mark.parametrize("release", RELEASES)
-def test_what_the_owner_wrote_stays(history: Path, tmp_path: Path, release: str) -> None:
+@parametrize(of_edits())
+def test_what_the_owner_wrote_stays(
+    workshop: Workshop, tmp_path: Path, count: Count, case: Case
+) -> None:
     path = tmp_path / "my-app"
-    make_old_project(history, path, release, {"layer": "orm"})
-    queries = path / "src" / "my_app" / "queries.py"
-    added = "\n\ndef count_books(session: Session) -> int:\n    return 0\n"
-    queries.write_text(queries.read_text(encoding="utf-8") + added, encoding="utf-8")
-    (path / "README.md").write_text("# Mine\n", encoding="utf-8")
-    (path / "src" / "my_app" / "own.py").write_text("OWN = True\n", encoding="utf-8")
+    old = workshop.make_old(path, case)
+    work_on(path)
+    own = contents(path)
     commit_all(path)
-    update(path)
-    assert added in queries.read_text(encoding="utf-8")
-    assert (path / "src" / "my_app" / "own.py").read_text(encoding="utf-8") == "OWN = True\n"
-    readme = (path / "README.md").read_text(encoding="utf-8")
-    assert "# Mine\n" in readme
+    new = workshop.fresh(update(path, case))
+    updated = contents(path)
+    expected, conflicts = merge(tmp_path, old, own, new)
+    seen = {name for name, text in updated.items() if b"<<<<<<< before updating" in text}
+    assert seen == conflicts
+    assert different(updated, expected) == set()
+
+    dropped = old.keys() - new.keys()
+    deleted = ("git", "diff", "HEAD", "--name-only", "--diff-filter=D")
+    assert set(run(*deleted, cwd=path).splitlines()) == dropped & own.keys()
+    written = own_lines(old, own)
+    lost = {name: added - lines(updated, name) for name, added in written.items()}
+    assert {name for name, missing in lost.items() if missing} <= dropped
+    count(
+        tried=1,
+        edited=1,
+        conflicts_expected=len(conflicts),
+        conflicts_seen=len(seen),
+        lines_of_owners=sum(added.total() for added in written.values()),
+        lines_in_dropped_files=sum(written[name].total() for name in written.keys() & dropped),
+        lines_lost=sum(missing.total() for name, missing in lost.items() if name not in dropped),
+    )
 
 
-@pytest.mark.parametrize(
-    "change", [{"session": "scoped_session"}, {"mapping": "dataclass"}, {"ci": "none"}], ids=str
-)
-def test_an_answer_can_change(history: Path, tmp_path: Path, change: Answers) -> None:
+@parametrize([case for case in of_edits() if not case.change])
+def test_an_edited_project_works_after_the_update(
+    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: Case
+) -> None:
     path = tmp_path / "my-app"
-    make_old_project(history, path, list(RELEASES)[-1], {"layer": "orm"})
-    update(path, **change)
-    after = answers_of(path)
-    assert after.items() >= change.items()
-    assert contents(path) == fresh_contents(history, tmp_path / "fresh", after)
+    workshop.make_old(path, case)
+    work_on(path)
+    commit_all(path)
+    with new_database({"database": "sqlite", **case.answers}, tmp_path) as url:
+        monkeypatch.setenv("DATABASE_URL", url)
+        project = Project(path, answers_of(path), ())
+        if case.answers.get("migrations"):
+            project.run("uv", "run", "alembic", "upgrade", "head")
+            commit_all(path)
+        update(path, case)
+        run("git", "checkout", "--ours", "README.md", cwd=path)
+        assert (path / "README.md").read_text(encoding="utf-8").startswith("# Our library\n")
+        if case.answers.get("migrations"):
+            project.run("uv", "run", "alembic", "upgrade", "head")
+            project.run("uv", "run", "alembic", "check")
+        monkeypatch.delenv("DATABASE_URL")
+    if server := server_url({"database": "sqlite", **case.answers}):
+        monkeypatch.setenv("TEST_DATABASE_URL", server)
+    for command in ("ruff check", "ruff format --check", "mypy", "pytest"):
+        project.run("uv", "run", *command.split())
+
+
+def test_an_applied_revision_is_never_rewritten_nor_brought_back(
+    workshop: Workshop, tmp_path: Path
+) -> None:
+    case = Case(LATEST, {"layer": "core"})
+    path = tmp_path / "my-app"
+    workshop.make_old(path, case)
+    [first] = (path / "migrations" / "versions").iterdir()
+    append(first, "# Applied on the first of March.\n")
+    commit_all(path)
+    applied = first.read_bytes()
+    update(path, case)
+    assert first.read_bytes() == applied
+    first.unlink()
+    commit_all(path)
+    update(path, Case(LATEST, {}, {"execution": "async"}))
+    assert not first.exists()
+
+
+def test_a_classic_project_does_not_become_another_without_a_word(
+    workshop: Workshop, tmp_path: Path
+) -> None:
+    path = tmp_path / "my-app"
+    before = workshop.make_old(path, Case(LATEST, {"mapping": "classic"}))
+    with pytest.raises(ValueError, match="classic is for sync code"):
+        update(path, Case(LATEST, {}, {"execution": "async"}))
+    assert different(contents(path), before) == set()
+    update(path, Case(LATEST, {}, {"execution": "async", "mapping": "declarative"}))

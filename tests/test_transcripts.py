@@ -1,0 +1,80 @@
+"""The transcripts in the README, run again command by command."""
+
+import doctest
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from answers import ROOT
+from generated import run
+from servers import new_database
+
+# What stands in the README for the template's URL and for a database of the reader's.
+URL = "https://example.org/copier-sqlalchemy.git"
+DATABASE = "postgresql://my_app:secret@127.0.0.1/my_app"
+
+END = "--- the end of a command ---"
+
+
+def transcripts() -> dict[str, str]:
+    """Return the transcripts of the README by the headings that they stand under."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    sections = re.findall(r"^### (.*?)\n(.*?)(?=^##|\Z)", readme, re.MULTILINE | re.DOTALL)
+    return {
+        heading: "".join(re.findall(r"^```console\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
+        for heading, text in sections
+    }
+
+
+def steps(transcript: str) -> Iterator[tuple[str, str]]:
+    """Yield each command with what it prints."""
+    for step in re.split(r"^\$ ", transcript, flags=re.MULTILINE)[1:]:
+        command, *printed = step.splitlines(keepends=True)
+        while printed and printed[0].startswith("> "):
+            command += printed.pop(0).removeprefix("> ")
+        yield command, "".join(printed)
+
+
+@pytest.fixture
+def home(history: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder to work in, where git knows the user and finds the template at its URL.
+
+    Not among the folders of pytest, for the reason that environments are not there either.
+    """
+    settings = {
+        f"url.{history}.insteadOf": URL,
+        "user.name": "Test",
+        "user.email": "test@example.org",
+        "init.defaultBranch": "main",
+    }
+    monkeypatch.setenv("GIT_CONFIG_COUNT", str(len(settings)))
+    for number, (key, value) in enumerate(settings.items()):
+        monkeypatch.setenv(f"GIT_CONFIG_KEY_{number}", key)
+        monkeypatch.setenv(f"GIT_CONFIG_VALUE_{number}", value)
+    monkeypatch.setenv("TERM", "dumb")
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("heading", transcripts())
+def test_a_transcript(home: Path, heading: str) -> None:
+    transcript = transcripts()[heading]
+    database = "postgresql" if DATABASE in transcript else "sqlite"
+    with new_database({"database": database}, home) as url:
+        check(home, transcript.replace(DATABASE, url))
+
+
+def check(folder: Path, transcript: str) -> None:
+    """Run the commands one after the other in one shell, and compare what they print."""
+    wanted = list(steps(transcript))
+    script = "".join(f"{command}echo '{END}'\n" for command, _ in wanted)
+    printed = run("bash", "-c", script, cwd=folder).split(f"{END}\n")
+    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    for (command, expected), output in zip(wanted, printed[:-1], strict=True):
+        assert doctest.OutputChecker().check_output(expected, output, flags), (
+            f"$ {command}{output}\ninstead of\n{expected}"
+        )
