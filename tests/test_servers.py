@@ -75,6 +75,8 @@ def test_nothing_is_left(
     project: Project, folder: Path, tmp_path: Path, end: str, options: list[str]
 ) -> None:
     marker = None if "start" in end else tmp_path / "marker"
+    # Started in the background, this run may ignore Ctrl-C; the one that it starts should not.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     python = project.environment / "bin" / "python"
     with subprocess.Popen(
         [python, "-m", "pytest", "-q", *options, "-k", "slow"],

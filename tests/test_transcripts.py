@@ -55,6 +55,7 @@ def home(history: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         monkeypatch.setenv(f"GIT_CONFIG_KEY_{number}", key)
         monkeypatch.setenv(f"GIT_CONFIG_VALUE_{number}", value)
     monkeypatch.setenv("TERM", "dumb")
+    run("uvx", "copier", "--version", cwd=ROOT)  # at first it says what it installs
     with tempfile.TemporaryDirectory() as folder:
         yield Path(folder)
 
