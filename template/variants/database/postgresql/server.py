@@ -8,11 +8,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-# Nothing here outlives the test run, so nothing needs to reach the disk.
+# Nothing here outlives the test run, so nothing needs to reach the disk. By default a deadlock lasts
+# a second before it is looked for.
 CONFIGURATION = """
 fsync = off
 full_page_writes = off
 synchronous_commit = off
+deadlock_timeout = 100ms
 """
 
 

@@ -61,7 +61,7 @@ def _set_up_connection(connection: DBAPIConnection, _entry: ConnectionPoolEntry)
 def _begin(cursor: DBAPICursor, *arguments: object) -> None:
     # The driver would begin at the first write, when what was read may have become stale. A writer
     # takes the lock before it reads, so that two do not overwrite each other.
-    context = cast("ExecutionContext", arguments[-1])
+    context = cast("ExecutionContext", arguments[-1])  # the last one, whichever event it is
     connection = context.root_connection.connection
     driver_connection: Any = connection.driver_connection
     if not driver_connection.in_transaction:
@@ -69,5 +69,5 @@ def _begin(cursor: DBAPICursor, *arguments: object) -> None:
         if readonly != connection.info.get("readonly"):
             cursor.execute(f"PRAGMA query_only = {readonly}")
             connection.info["readonly"] = readonly
-        if driver_connection.isolation_level is not None:
+        if driver_connection.isolation_level is not None:  # None is AUTOCOMMIT
             cursor.execute("BEGIN DEFERRED" if readonly else "BEGIN IMMEDIATE")
