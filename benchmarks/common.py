@@ -13,23 +13,27 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import copier
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+Taken = TypeVar("Taken")
+
 ROOT = Path(__file__).parent.parent
 RESULTS = Path(__file__).parent / "results"
 # Not in the clone: the clone is the template, and would be copied with what is made in it.
 WORK = Path(os.environ.get("BENCHMARKS", "/tmp/copier-sqlalchemy-benchmarks"))
 
+GIT = ("git", "-c", "user.name=Benchmark", "-c", "user.email=benchmark@example.org")
 OURS, THEIRS, GREY = "#2f81c7", "#b08a3e", "#808080"
 
 
-def in_turn(ways: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
+def in_turn(ways: Mapping[str, Callable[[], Taken]], rounds: int) -> dict[str, list[Taken]]:
     """Return what each way gave in each round; they take turns, forwards and backwards."""
-    taken: dict[str, list[float]] = {name: [] for name in ways}
+    taken: dict[str, list[Taken]] = {name: [] for name in ways}
     for number in range(rounds):
         for name in list(ways)[:: 1 if number % 2 else -1]:
             taken[name].append(ways[name]())
@@ -81,6 +85,21 @@ def fresh(path: Path) -> Path:
     return path
 
 
+def clone_here() -> Path:
+    """Return a clone of this repository, as people have one."""
+    path = WORK / "template"
+    shutil.rmtree(path, ignore_errors=True)
+    run(["git", "clone", "--quiet", ROOT, path], ROOT)
+    return path
+
+
+def copy(template: Path, answers: Mapping[str, str]) -> list[str | Path]:
+    """Return the command that copies a template, but for the destination."""
+    data = [f"--data={key}={value}" for key, value in answers.items()]
+    program = Path(sys.executable).with_name("copier")
+    return [program, "copy", "--defaults", "--quiet", "--vcs-ref=HEAD", *data, template]
+
+
 def make_project(**answers: object) -> Path:
     """Return a project with its environment, made from the last commit here."""
     path = WORK / "projects" / "-".join(map(str, answers.values()))
@@ -91,17 +110,14 @@ def make_project(**answers: object) -> Path:
     return path
 
 
-def report(name: str, title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table, and keep it with the versions and the kind of machine."""
-    lines = [
-        f"# {title}",
-        "",
-        "| " + " | ".join(header) + " |",
-        "|---|" + "---:|" * (len(header) - 1),
-        *("| " + " | ".join(row) + " |" for row in rows),
-        "",
-        conditions(),
-    ]
+def report(name: str, title: str, *tables: tuple[Sequence[str], Sequence[Sequence[str]]]) -> None:
+    """Print tables, and keep them with the versions and the kind of machine."""
+    lines = [f"# {title}", ""]
+    for header, rows in tables:
+        lines += ["| " + " | ".join(header) + " |", "|---|" + "---:|" * (len(header) - 1)]
+        lines += ["| " + " | ".join(row) + " |" for row in rows]
+        lines += [""]
+    lines += [conditions()]
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{name}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     sys.stdout.write("\n".join(lines) + "\n")

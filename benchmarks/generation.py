@@ -20,19 +20,17 @@ LARGEST = {
     "database": "postgresql",
 }
 
-# What PyPI installs, and the command that writes a part of a project.
+# What PyPI installs, and its command: the first three write a whole project, the others a part.
 PEERS: dict[str, list[str]] = {
+    "create-sqlalchemy-app": ["csa", "my-app", "--framework=minimal", "--database=sqlite", "--yes"],
+    "fastapi-fullstack": ["fastapi-fullstack", "create", "my_app", "--minimal"],
+    "fastapi_template": [
+        *("fastapi_template", "--name=my_app", "--api-type=rest", "--db=sqlite"),
+        *("--orm=sqlalchemy", "--ci=github", "--migrations", "--dummy", "--routers", "--quiet"),
+    ],
     "alembic": ["alembic", "init", "migrations"],
     "django": ["django-admin", "startproject", "my_app"],
 }
-
-
-def clone_here() -> Path:
-    """Return a clone of this repository, as people have one."""
-    path = common.WORK / "generation" / "template"
-    shutil.rmtree(path, ignore_errors=True)
-    common.run(["git", "clone", "--quiet", common.ROOT, path], common.ROOT)
-    return path
 
 
 def make_floor() -> Path:
@@ -41,17 +39,9 @@ def make_floor() -> Path:
     (path / "template").mkdir()
     (path / "template" / "README.md").write_text("One file.\n", encoding="utf-8")
     (path / "copier.yml").write_text("_subdirectory: template\n", encoding="utf-8")
-    git = ["git", "-c", "user.name=Benchmark", "-c", "user.email=benchmark@example.org"]
     for command in (["init", "-q"], ["add", "--all"], ["commit", "-q", "--message=One file"]):
-        common.run([*git, *command], path)
+        common.run([*common.GIT, *command], path)
     return path
-
-
-def copy(template: Path, answers: dict[str, str]) -> list[str | Path]:
-    """Return the command that copies a template, but for the destination."""
-    data = [f"--data={key}={value}" for key, value in answers.items()]
-    copier = Path(sys.executable).with_name("copier")
-    return [copier, "copy", "--defaults", "--quiet", "--vcs-ref=HEAD", *data, template]
 
 
 def install(name: str) -> Path:
@@ -66,7 +56,7 @@ def install(name: str) -> Path:
 def main() -> None:
     """Let every tool write projects in turn."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
-    template, floor, made = clone_here(), make_floor(), common.WORK / "generation" / "made"
+    template, floor, made = common.clone_here(), make_floor(), common.WORK / "generation" / "made"
     numbers = count()
 
     def write(command: list[str | Path], *, into: bool) -> float:
@@ -74,9 +64,9 @@ def main() -> None:
         return common.cpu_seconds([*command, folder / "my-app"] if into else command, folder)
 
     ways: dict[str, Callable[[], float]] = {
-        "a template of one file": partial(write, copy(floor, {}), into=True),
-        "this template, default": partial(write, copy(template, {}), into=True),
-        "this template, largest": partial(write, copy(template, LARGEST), into=True),
+        "a template of one file": partial(write, common.copy(floor, {}), into=True),
+        "this template, default": partial(write, common.copy(template, {}), into=True),
+        "this template, largest": partial(write, common.copy(template, LARGEST), into=True),
     }
     for way in ways.values():
         way()
@@ -87,11 +77,13 @@ def main() -> None:
     common.report(
         "generation",
         "CPU seconds to write a project",
-        ["", "seconds", "times a template of one file"],
-        [
-            [name, f"{statistics.median(values):.2f}", f"{common.median_ratio(values, least):.2f}"]
-            for name, values in taken.items()
-        ],
+        (
+            ["", "seconds", "times a template of one file"],
+            [
+                [name, f"{statistics.median(took):.2f}", f"{common.median_ratio(took, least):.2f}"]
+                for name, took in taken.items()
+            ],
+        ),
     )
     common.bars(
         "generation",

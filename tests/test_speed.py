@@ -21,7 +21,7 @@ def test_faster_than_a_plain_engine(
     answers = {"layer": layer, "database": "sqlite", "package_name": "my_app"}
     project = make_project(template, tmp_path / "made", answers)
     with new_database(answers, tmp_path) as tuned, new_database(answers, tmp_path) as plain:
-        output = project.run("uv", "run", "--quiet", "python", WORKLOAD, layer, tuned, plain, "4")
+        output = project.run("uv", "run", "--quiet", "python", WORKLOAD, tuned, plain, "4")
     figures = json.loads(output.splitlines()[-1])
     assert figures["statements"] == {"list": 1 if layer == "core" else 2, "insert": 1}
 
