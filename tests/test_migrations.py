@@ -26,7 +26,7 @@ def parameters() -> list[object]:
         pytest.param(
             answers,
             id=name_of(answers),
-            marks=[pytest.mark.full] * (name_of(answers)[-11:] != "sync-sqlite"),
+            marks=() if name_of(answers).endswith("-sync-sqlite") else pytest.mark.full,
         )
         for answers in ways_to_execute()
     ]

@@ -44,10 +44,19 @@ class Case:
         return " ".join([self.release, name_of(self.answers), *changes])
 
 
+def selection(release: str) -> list[Answers]:
+    """Return all pairs of answers of the latest release, one project for each layer of others."""
+    pairs = all_pairs(release)
+    if release == LATEST:
+        return pairs
+    first = next(filter(needs_no_server, pairs))
+    return [first, next(answers for answers in pairs if answers["layer"] != first["layer"])]
+
+
 def of_releases() -> list[Case]:
     """Return all pairs of answers of each release, and all projects of the latest."""
     return [
-        Case(release, answers, is_quick=answers in all_pairs(release))
+        Case(release, answers, is_quick=answers in selection(release))
         for release in RELEASES
         for answers in (different_projects if release == LATEST else all_pairs)(release)
     ]
@@ -79,17 +88,16 @@ def of_changes() -> list[Case]:
 
 
 def of_edits() -> list[Case]:
-    """Return all pairs of answers of the latest release, each change once, and earlier ones.
+    """Return projects of each release, and each change once.
 
     The quick ones are a project of each release that needs no server.
     """
     cases = [replace(case, is_quick=False) for case in of_changes() if case.is_quick]
     for release in RELEASES:
-        pairs = all_pairs(release)
-        first = next(filter(needs_no_server, pairs))
-        other = next(answers for answers in pairs if answers["layer"] != first["layer"])
-        chosen = pairs if release == LATEST else [first, other]
-        cases += [Case(release, answers, is_quick=answers is first) for answers in chosen]
+        first = next(filter(needs_no_server, selection(release)))
+        cases += [
+            Case(release, answers, is_quick=answers is first) for answers in selection(release)
+        ]
     return cases
 
 
