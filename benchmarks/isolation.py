@@ -7,7 +7,7 @@
 import sys
 from collections import defaultdict
 from pathlib import Path
-from statistics import median
+from statistics import fmean
 from xml.etree import ElementTree
 
 import common
@@ -43,8 +43,9 @@ def main() -> None:
     rows, ratios = [], {}
     for database in ("sqlite", "postgresql", "mysql"):
         taken = measure(database, tests)
+        # The first test makes what all share; the seconds in the report have three decimals.
         project, anew = (
-            median(taken[name]) for name in ("test_of_the_project", "test_on_new_tables")
+            fmean(taken[name][1:]) for name in ("test_of_the_project", "test_on_new_tables")
         )
         ratios[database] = anew / project
         rows.append(

@@ -15,6 +15,7 @@ from my_app.config import Settings
 from my_app.engine import make_engine
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
 
 WORKERS, EACH = 8, 100
 URL, KIND, WORKER = sys.argv[1:]
@@ -23,7 +24,8 @@ URL, KIND, WORKER = sys.argv[1:]
 def connect() -> Any:
     """Return an engine, as the project makes it or a plain one."""
     settings = Settings(database_url=make_url(URL))
-    return make_engine(settings) if KIND == "tuned" else create_engine(settings.database_url)
+    make_plain = create_async_engine if twins.IS_ASYNC else create_engine
+    return make_engine(settings) if KIND == "tuned" else make_plain(settings.database_url)
 
 
 async def lend_one(transaction: Any) -> None:
