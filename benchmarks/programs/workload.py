@@ -171,13 +171,6 @@ def main() -> None:
     for engine in engines.values():
         with engine.begin() as connection:
             sample.fill(connection)
-    with counted("tuned") as statements:
-        list_at_once("tuned")
-        counts["list"] = sum(statement.startswith("SELECT") for statement in statements)
-        statements.clear()
-        insert_at_once("tuned")
-        counts["insert"] = sum(statement.startswith("INSERT") for statement in statements)
-    clean_up("tuned")
     plan = {
         write: ["tuned", "plain"],
         read: ["tuned", "plain"],
@@ -193,6 +186,13 @@ def main() -> None:
     for _ in range(int(sample.ROUNDS)):
         for kind in engines:
             taken[f"beside_a_writer {kind}"].append(0.5 / max(beside_a_writer(kind), 1))
+    # At the end: an engine that once had a listener of its connections is slower ever after.
+    with counted("tuned") as statements:
+        list_at_once("tuned")
+        counts["list"] = sum(statement.startswith("SELECT") for statement in statements)
+        statements.clear()
+        insert_at_once("tuned")
+        counts["insert"] = sum(statement.startswith("INSERT") for statement in statements)
     for engine in engines.values():
         engine.dispose()
     print(json.dumps({"seconds": taken, "statements": counts}))

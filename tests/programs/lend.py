@@ -13,9 +13,8 @@ import twins
 from my_app import queries
 from my_app.config import Settings
 from my_app.engine import make_engine
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import create_async_engine
 
 WORKERS, EACH = 8, 100
 URL, KIND, WORKER = sys.argv[1:]
@@ -24,7 +23,7 @@ URL, KIND, WORKER = sys.argv[1:]
 def connect() -> Any:
     """Return an engine, as the project makes it or a plain one."""
     settings = Settings(database_url=make_url(URL))
-    make_plain = create_async_engine if twins.IS_ASYNC else create_engine
+    make_plain = twins.find_create_engine()
     return make_engine(settings) if KIND == "tuned" else make_plain(settings.database_url)
 
 

@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from my_app.retry import run_in_transaction
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, create_engine
 
 IS_ASYNC = inspect.iscoroutinefunction(run_in_transaction)
 IS_CORE = bool(find_spec("my_app.tables"))
@@ -60,6 +60,14 @@ async def enter(context: Any) -> AsyncGenerator[Any]:
     else:
         with context as value:
             yield value
+
+
+def find_create_engine() -> Callable[..., Any]:
+    """Return what makes a plain engine; a sync project may be without greenlet."""
+    if IS_ASYNC:
+        create: Callable[..., Any] = import_module("sqlalchemy.ext.asyncio").create_async_engine
+        return create
+    return create_engine
 
 
 def find_metadata() -> MetaData:
