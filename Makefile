@@ -26,7 +26,10 @@ reliability: .tools/bin/uv
 # Measures how fast the template and its projects are; the results stand in benchmarks/results.
 benchmark: .tools/bin/uv
 	uv run --group benchmarks python benchmarks/generation.py
+	uv run --group benchmarks python benchmarks/first_green.py
 	uv run --group benchmarks python benchmarks/runtime.py
+	uv run --group benchmarks python benchmarks/isolation.py
+	uv run --group benchmarks python benchmarks/scale.py
 
 # Looks for known vulnerabilities of all that the projects and the tests depend on.
 audit: .tools/bin/uv

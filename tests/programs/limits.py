@@ -1,4 +1,4 @@
-"""Meet the limits of an engine: take more connections than there are, and more time than allowed.
+"""Meet the limits of an engine: take more connections, time or room than there is.
 
 Run in the environment of a project, with its settings: `python limits.py`. It prints for each limit
 the error, after how many seconds it came, and whether all was well afterwards.
@@ -37,6 +37,17 @@ async def be_slow(engine: Any) -> None:
         await twins.settle(connection.execute(text(SLOW[engine.dialect.name])))
 
 
+async def outgrow_the_file(engine: Any) -> None:
+    """Write more pages than a file of SQLite may have, after a row that is undone with them."""
+    async with twins.enter(engine.begin()) as connection:
+        pages = await twins.settle(connection.execute(text("PRAGMA page_count")))
+        limit = text(f"PRAGMA max_page_count = {pages.scalar_one() + 5}")
+        await twins.settle(connection.execute(limit))
+        for name in "Lem", "x" * 1_000_000:
+            statement = text("INSERT INTO author (name) VALUES (:name)")
+            await twins.settle(connection.execute(statement, {"name": name}))
+
+
 async def show(engine: Any, limit: Coroutine[Any, Any, None]) -> None:
     """Print what comes of meeting a limit."""
     start = time.monotonic()
@@ -58,8 +69,8 @@ async def main() -> None:
     engine = make_engine(Settings())
     await twins.create_tables(engine)
     await show(engine, take_all(engine))
-    if engine.dialect.name in SLOW:
-        await show(engine, be_slow(engine))
+    beyond = be_slow if engine.dialect.name in SLOW else outgrow_the_file
+    await show(engine, beyond(engine))
     await twins.settle(engine.dispose())
 
 
