@@ -75,7 +75,8 @@ def write_reliability(
         columns = ["what happens", heading, *COUNTED]
         reporter.write_line(f"| {' | '.join(columns)} |\n|---|---|{'--:|' * len(COUNTED)}")
         for row in table:
-            reporter.write_line(f"| {' | '.join(map(str, row))} |")
+            cells = (f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row)
+            reporter.write_line(f"| {' | '.join(cells)} |")
 
 
 @pytest.fixture(scope="session", autouse=True)
