@@ -24,6 +24,7 @@ SHARED = common.ROOT / "tests" / "programs"
 # What is compared: a title, and what the program calls the two sides.
 COMPARED = {
     "writes": ("write plain", "write tuned"),
+    "reads, then writes": ("read_and_write plain", "read_and_write tuned"),
     "point reads": ("read plain", "read tuned"),
     "reads beside a writer": ("beside_a_writer plain", "beside_a_writer tuned"),
     "10,000 rows": ("insert_objects plain", "insert_at_once tuned"),
@@ -89,7 +90,7 @@ def main() -> None:
     common.bars(
         "runtime",
         "The ORM on SQLite: how many times as fast as a plain engine and session",
-        dict(zip(list(COMPARED)[:5], map(float, shown[:5]), strict=True)),
+        dict(zip(list(COMPARED)[:6], map(float, shown[:6]), strict=True)),
         list(COMPARED),
         " times",
     )

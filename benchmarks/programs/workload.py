@@ -48,13 +48,17 @@ def counted(kind: str) -> Iterator[list[str]]:
 
 
 def write(kind: str) -> None:
-    """Commit many transactions of one UPDATE; with the ORM, of an object that is loaded first."""
+    """Commit many transactions of one UPDATE, by a query of the project."""
     for n in range(1, sample.WRITES + 1):
         with begins[kind]() as transaction:
-            if sample.IS_CORE:
-                transaction.execute(sample.UPDATE, {"n": n})
-            else:
-                transaction.get(Book, n).copies += 1
+            queries.return_book(transaction, n)
+
+
+def read_and_write(kind: str) -> None:
+    """Commit many transactions that read before they write, by a query of the project."""
+    for n in range(1, sample.WRITES + 1):
+        with begins[kind]() as transaction:
+            queries.lend_book(transaction, n)
 
 
 def read(kind: str) -> None:
@@ -173,6 +177,7 @@ def main() -> None:
             sample.fill(connection)
     plan = {
         write: ["tuned", "plain"],
+        read_and_write: ["tuned", "plain"],
         read: ["tuned", "plain"],
         read_raw: ["plain"],
         list_at_once: ["tuned"],

@@ -34,13 +34,17 @@ else:
 
 
 async def write(kind: str) -> None:
-    """Commit many transactions of one UPDATE; with the ORM, of an object that is loaded first."""
+    """Commit many transactions of one UPDATE, by a query of the project."""
     for n in range(1, sample.WRITES + 1):
         async with begins[kind]() as transaction:
-            if sample.IS_CORE:
-                await transaction.execute(sample.UPDATE, {"n": n})
-            else:
-                (await transaction.get(Book, n)).copies += 1
+            await queries.return_book(transaction, n)
+
+
+async def read_and_write(kind: str) -> None:
+    """Commit many transactions that read before they write, by a query of the project."""
+    for n in range(1, sample.WRITES + 1):
+        async with begins[kind]() as transaction:
+            await queries.lend_book(transaction, n)
 
 
 async def read(kind: str) -> None:
@@ -128,6 +132,7 @@ async def main() -> None:
             await connection.run_sync(sample.fill)
     plan = {
         write: ["tuned", "plain"],
+        read_and_write: ["tuned", "plain"],
         read: ["tuned", "plain"],
         list_at_once: ["tuned"],
         list_one_by_one: ["plain"],
