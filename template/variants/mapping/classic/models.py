@@ -1,74 +1,13 @@
 """The tables as classes: columns come from `sqlalchemy`, mapping from `sqlalchemy.orm`."""
 
-import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sqlalchemy import (
-    CheckConstraint,
-    Column,
-    ForeignKey,
-    Integer,
-    MetaData,
-    Numeric,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-)
-from sqlalchemy.orm import (
-    Mapped,
-    backref,
-    configure_mappers,
-    declarative_base,
-    declared_attr,
-    mapped_column,
-    relationship,
-)
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, Table, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, backref, configure_mappers, mapped_column, relationship
 
-from .column_types import UtcDateTime
-
-# Constraints need names that never change, so that migrations can drop them.
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-    }
-)
-
-
-class Model:
-    """A model: its table is named after the class, in snake case, and has the key `id`."""
-
-    @declared_attr.directive
-    @classmethod
-    def __tablename__(cls) -> str:
-        """Return the name of the table: `book_copy` for a class `BookCopy`."""
-        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower()
-
-    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
-
-
-if TYPE_CHECKING:
-
-    class Base(Model):
-        """What type checkers see of the base, which is made at run time."""
-
-        metadata: MetaData
-
-        def __init__(self, **values: object) -> None:
-            """Set columns and relationships by their names."""
-else:
-    # Today: class Base(DeclarativeBase), with what Model and metadata say in its body.
-    Base = declarative_base(
-        cls=Model,
-        metadata=metadata,
-        type_annotation_map={str: String(255), Decimal: Numeric(10, 2), datetime: UtcDateTime()},
-    )
+from .base import Base
 
 
 class Author(Base):
@@ -133,7 +72,7 @@ class Genre(Base):
 
 book_genre = Table(
     "book_genre",
-    metadata,
+    Base.metadata,
     Column("book_id", Integer, ForeignKey(Book.id, ondelete="CASCADE"), primary_key=True),
     Column(
         "genre_id", Integer, ForeignKey(Genre.id, ondelete="CASCADE"), primary_key=True, index=True

@@ -1,53 +1,12 @@
 """The tables as classes: columns come from `sqlalchemy`, mapping from `sqlalchemy.orm`."""
 
-import re
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, ClassVar
 
-from sqlalchemy import (
-    CheckConstraint,
-    Column,
-    ForeignKey,
-    Integer,
-    MetaData,
-    Numeric,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-)
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, Table, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from .column_types import UtcDateTime
-
-
-class Base(DeclarativeBase):
-    """A model: its table is named after the class, in snake case, and has the key `id`."""
-
-    # Constraints need names that never change, so that migrations can drop them.
-    metadata = MetaData(
-        naming_convention={
-            "pk": "pk_%(table_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-        }
-    )
-    type_annotation_map: ClassVar[dict[Any, Any]] = {
-        str: String(255),
-        Decimal: Numeric(10, 2),
-        datetime: UtcDateTime(),
-    }
-
-    @declared_attr.directive
-    @classmethod
-    def __tablename__(cls) -> str:
-        """Return the name of the table: `book_copy` for a class `BookCopy`."""
-        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower()
-
-    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
+from .base import Base
 
 
 class Author(Base):

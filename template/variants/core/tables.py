@@ -8,7 +8,6 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Integer,
-    MetaData,
     Named,
     Numeric,
     String,
@@ -18,18 +17,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from .base import metadata
 from .column_types import UtcDateTime
-
-# Constraints need names that never change, so that migrations can drop them.
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-    }
-)
 
 
 class AuthorColumns(TypedColumns):

@@ -1,0 +1,7 @@
+"""The metadata that all tables belong to."""
+
+from sqlalchemy import MetaData{{ ', Table, event' if database == 'mysql' }}
+
+{% include 'template/variants/naming_convention.py' %}
+
+metadata = MetaData(naming_convention=NAMING_CONVENTION)

@@ -1,0 +1,5 @@
+"""The tables as classes, each below `Base`: docs/orm.md shows how."""
+
+from .base import Base
+
+__all__ = ["Base"]
