@@ -46,8 +46,9 @@ def make_engine(settings: Settings) -> {{ sa.Engine }}:
         pool_timeout=settings.database_timeout,
         # A connection that the server, or a firewall, has closed is replaced before it is used.
         pool_pre_ping=True,
-        pool_recycle=1800,
     )
+
+    dialect: Any = engine.dialect
 
     @event.listens_for({{ sa.sync_engine }}, "do_connect")
     def fill_in(
@@ -56,12 +57,16 @@ def make_engine(settings: Settings) -> {{ sa.Engine }}:
         # What the URL says comes first.
         parameters.setdefault("charset", "utf8mb4")
         parameters.setdefault("connect_timeout", lock_timeout)
-        parameters.setdefault("read_timeout", ceil(statement_timeout + _GRACE))
+        # At first for the answers of the server while it connects, see set_up.
+        parameters.setdefault("read_timeout", parameters["connect_timeout"])
         parameters["ssl"] = _encryption(url.query)
         parameters.pop("ssl_mode", None)
 
     @event.listens_for({{ sa.sync_engine }}, "connect")
     def set_up(connection: DBAPIConnection, _entry: object) -> None:
+        if "read_timeout" not in url.query:
+            driver_connection = dialect.get_driver_connection(connection)
+            driver_connection._read_timeout = ceil(statement_timeout) + _GRACE
         _execute(connection, session)
         if "init_command" in url.query:
             _execute(connection, str(url.query["init_command"]))

@@ -56,7 +56,6 @@ def make_engine(settings: Settings) -> {{ sa.Engine }}:
         pool_timeout=settings.database_timeout,
         # A connection that the server, or a firewall, has closed is replaced before it is used.
         pool_pre_ping=True,
-        pool_recycle=1800,
     )
     dialect: Any = engine.dialect
     longest_wait = settings.database_statement_timeout + _GRACE
