@@ -1,10 +1,12 @@
 """The template under test: a git repository with the working tree as its only commit."""
 
+import functools
 import shutil
 import subprocess
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from types import CodeType
 
@@ -13,6 +15,7 @@ import pytest
 
 from answers import RELEASES, ROOT, Answers, name_of
 from generated import Project, commit_all, make_project, run
+from own_servers import SERVERS, Server, running
 
 # What is counted where faults happen to a project at work.
 COUNTED = ["operations", "faults", "retries", "errors", "unknown", "lost", "doubled"]
@@ -155,3 +158,28 @@ def project(
     """The project made with the answers that the tests are parametrized with."""
     answers: Answers = request.param
     return make_project(template, tmp_path_factory.mktemp("made") / name_of(answers), answers)
+
+
+@pytest.fixture(scope="session")
+def own_servers() -> Iterator[Callable[[str], Server]]:
+    """Servers that the tests of a worker share: each is started when it is first asked for."""
+    options = {"postgresql": ["-cmax_prepared_transactions=4", "-cmax_connections=40"]}
+    with ExitStack() as stack:
+
+        @functools.cache
+        def start(database: str) -> Server:
+            make = SERVERS[database]
+            return stack.enter_context(
+                running(lambda folder: make(folder, *options.get(database, [])))
+            )
+
+        yield start
+
+
+@pytest.fixture
+def own_server(project: Project, own_servers: Callable[[str], Server]) -> Server:
+    """A server for the project, which a test leaves as it was; a stopped one is started again."""
+    server = own_servers(project.answers["database"])
+    if server.process.poll() is not None:
+        server.start()
+    return server

@@ -13,6 +13,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from typing import Any, Literal, TypeVar
@@ -31,6 +32,9 @@ PATIENCE = 60  # seconds
 # Servers do not run as root, or hardly: there they are the users that their packages add.
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 AnyServer = TypeVar("AnyServer", bound="Server")
+# What a client has said when a `Wire` gives it no answer any more.
+NO_ANSWER = re.compile(rb"(?s)/\* no answer \*/|/\* no answer at COMMIT \*/.*COMMIT(?!TED| \*/)")
+SILENCE = 15  # seconds
 
 
 def find(program: str) -> str:
@@ -239,6 +243,79 @@ class Galera(MariaDB):
 SERVERS: dict[str, type[Server]] = {"postgresql": PostgreSQL, "mysql": MariaDB}
 
 
+@dataclass(frozen=True)
+class Certificates:
+    """An authority, and the certificate and key of the server `localhost`, as files."""
+
+    authority: Path
+    certificate: Path
+    key: Path
+
+
+def make_certificates(folder: Path, account: str | None = None) -> Certificates:
+    """Make an authority, and a certificate for `localhost` with a key that `account` may read."""
+    made = Certificates(*(folder / name for name in ("authority.pem", "server.pem", "server.key")))
+    authority_key = folder / "authority.key"
+    new = (find("openssl"), "req", "-x509", "-days", "2", "-newkey", "rsa:2048", "-nodes")
+    signed_by = ("-CA", str(made.authority), "-CAkey", str(authority_key))
+    of_authority = ("-subj", "/CN=authority", "-addext", "keyUsage=critical,keyCertSign")
+    of_server = ("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost")
+    no_authority = ("-addext", "basicConstraints=critical,CA:FALSE")
+    for certificate, key, options in (
+        (made.authority, authority_key, of_authority),
+        (made.certificate, made.key, (*of_server, *no_authority, *signed_by)),
+    ):
+        command = [*new, "-keyout", str(key), "-out", str(certificate), *options]
+        subprocess.run(command, check=True, capture_output=True)
+    made.key.chmod(0o600)
+    if account:
+        shutil.chown(made.key, account)
+    return made
+
+
+class SecurePostgreSQL(PostgreSQL):
+    """A PostgreSQL server with TLS and a socket, in its folder."""
+
+    def command(self) -> list[str]:
+        """Return the command that runs it."""
+        return [
+            *super().command(),
+            f"-cunix_socket_directories={self.folder}",
+            "-cssl=on",
+            f"-cssl_cert_file={self.certificates.certificate}",
+            f"-cssl_key_file={self.certificates.key}",
+        ]
+
+    def install(self) -> None:
+        """Make a cluster of databases, and certificates."""
+        super().install()
+        self.certificates = make_certificates(self.folder, self.account)
+
+
+class SecureMariaDB(MariaDB):
+    """A MariaDB server with TLS."""
+
+    def command(self) -> list[str]:
+        """Return the command that runs it."""
+        return [
+            *super().command(),
+            f"--ssl-ca={self.certificates.authority}",
+            f"--ssl-cert={self.certificates.certificate}",
+            f"--ssl-key={self.certificates.key}",
+        ]
+
+    def install(self) -> None:
+        """Make its system tables, and certificates."""
+        super().install()
+        self.certificates = make_certificates(self.folder, self.account)
+
+
+SECURE_SERVERS: dict[str, type[SecurePostgreSQL | SecureMariaDB]] = {
+    "postgresql": SecurePostgreSQL,
+    "mysql": SecureMariaDB,
+}
+
+
 @contextmanager
 def running(make: Callable[[Path], AnyServer]) -> Iterator[AnyServer]:
     """Give a server that runs, and end it however it is by then.
@@ -256,7 +333,12 @@ def running(make: Callable[[Path], AnyServer]) -> Iterator[AnyServer]:
 
 
 class Wire(socketserver.ThreadingTCPServer):
-    """What a client connects to in place of a server; told to, it breaks at the next COMMIT."""
+    """What a client connects to in place of a server; told to, it breaks at the next COMMIT.
+
+    A client that sends `/* no answer */` never gets one, neither to this statement nor to a later
+    one; with `/* no answer at COMMIT */` the first answer that it misses is that to its COMMIT. Who
+    waits for that until `SILENCE` has passed has waited too long, and loses the connection.
+    """
 
     daemon_threads = True
     cut: Literal["before COMMIT", "after COMMIT"] | None = None
@@ -280,10 +362,11 @@ class _Passage(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         address = (self.server.target.host, self.server.target.port)
         wrote = False  # drivers also commit when they have set up a connection
+        said = b""  # by a client that has asked for no answer
         with socket.create_connection(address) as server:
             other = {self.request: server, server: self.request}
-            while True:
-                for side in select.select([*other], [], [])[0]:
+            while ready := select.select([*other], [], [], SILENCE if said else None)[0]:
+                for side in ready:
                     data = side.recv(65536)
                     wrote = wrote or b"INSERT" in data
                     moment = None
@@ -291,6 +374,10 @@ class _Passage(socketserver.BaseRequestHandler):
                         moment, self.server.cut = self.server.cut, None
                     if not data or moment == "before COMMIT":
                         return
+                    if side is self.request and (said or b"/* no answer" in data):
+                        said += data
+                    if side is server and NO_ANSWER.search(said):
+                        continue
                     other[side].sendall(data)
                     if moment == "after COMMIT":
                         server.recv(65536)  # the answer, which is lost
