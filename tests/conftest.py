@@ -1,6 +1,5 @@
 """The template under test: a git repository with the working tree as its only commit."""
 
-import functools
 import shutil
 import subprocess
 import tempfile
@@ -162,24 +161,28 @@ def project(
 
 @pytest.fixture(scope="session")
 def own_servers() -> Iterator[Callable[[str], Server]]:
-    """Servers that the tests of a worker share: each is started when it is first asked for."""
-    options = {"postgresql": ["-cmax_prepared_transactions=4", "-cmax_connections=40"]}
+    """Servers that the tests of a worker share: one of a database runs once it is asked for."""
+    options = {
+        "postgresql": ["-cmax_connections=30", "-cmax_prepared_transactions=4"],
+        "mysql": ["--max-connections=30"],
+    }
+    found: dict[str, Server] = {}
     with ExitStack() as stack:
 
-        @functools.cache
-        def start(database: str) -> Server:
-            make = SERVERS[database]
-            return stack.enter_context(
-                running(lambda folder: make(folder, *options.get(database, [])))
-            )
+        def find(database: str) -> Server:
+            if database not in found:
+                make = SERVERS[database]
+                found[database] = stack.enter_context(
+                    running(lambda folder: make(folder, *options[database]))
+                )
+            elif found[database].process.poll() is not None:
+                found[database].start()  # a test has failed while it was down
+            return found[database]
 
-        yield start
+        yield find
 
 
 @pytest.fixture
 def own_server(project: Project, own_servers: Callable[[str], Server]) -> Server:
-    """A server for the project, which a test leaves as it was; a stopped one is started again."""
-    server = own_servers(project.answers["database"])
-    if server.process.poll() is not None:
-        server.start()
-    return server
+    """A server for the project, which a test leaves as it was."""
+    return own_servers(project.answers["database"])

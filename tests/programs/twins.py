@@ -93,10 +93,10 @@ def find_metadata() -> MetaData:
     return metadata
 
 
-async def create_tables(engine: Any) -> None:
-    """Make the tables that are missing."""
+async def create_tables(engine: Any, metadata: MetaData | None = None) -> None:
+    """Make the tables that are missing: those of the project, or others."""
     async with enter(engine.begin()) as connection:
-        create = find_metadata().create_all
+        create = (find_metadata() if metadata is None else metadata).create_all
         await connection.run_sync(create) if IS_ASYNC else create(connection)
 
 
