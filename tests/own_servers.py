@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
+from threading import Thread, Timer
 from typing import Any, Literal, TypeVar
 
 import pytest
@@ -391,3 +391,15 @@ def wire(url: str) -> Iterator[Wire]:
         Thread(target=wire.serve_forever, daemon=True).start()
         yield wire
         wire.shutdown()
+
+
+@contextmanager
+def mute() -> Iterator[int]:
+    """Give a port where connections are taken and nobody speaks, for twice as long as `SILENCE`."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        end = Timer(2 * SILENCE, listener.close)
+        end.start()
+        try:
+            yield int(listener.getsockname()[1])
+        finally:
+            end.cancel()
