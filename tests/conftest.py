@@ -5,7 +5,6 @@ import subprocess
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from types import CodeType
 
@@ -14,7 +13,7 @@ import pytest
 
 from answers import RELEASES, ROOT, Answers, name_of
 from generated import Project, commit_all, make_project, run
-from own_servers import SERVERS, Server, running
+from own_servers import SERVERS, Server, shared
 
 # What is counted where faults happen to a project at work.
 COUNTED = ["operations", "faults", "retries", "errors", "unknown", "lost", "doubled"]
@@ -161,24 +160,12 @@ def project(
 
 @pytest.fixture(scope="session")
 def own_servers() -> Iterator[Callable[[str], Server]]:
-    """Servers that the tests of a worker share: one of a database runs once it is asked for."""
-    options = {
-        "postgresql": ["-cmax_connections=30", "-cmax_prepared_transactions=4"],
-        "mysql": ["--max-connections=30"],
+    """Servers that the tests of a worker share: that of a database runs once it is asked for."""
+    few_connections = {
+        "postgresql": ("-cmax_connections=30", "-cmax_prepared_transactions=4"),
+        "mysql": ("--max-connections=30",),
     }
-    found: dict[str, Server] = {}
-    with ExitStack() as stack:
-
-        def find(database: str) -> Server:
-            if database not in found:
-                make = SERVERS[database]
-                found[database] = stack.enter_context(
-                    running(lambda folder: make(folder, *options[database]))
-                )
-            elif found[database].process.poll() is not None:
-                found[database].start()  # a test has failed while it was down
-            return found[database]
-
+    with shared(SERVERS, few_connections) as find:
         yield find
 
 

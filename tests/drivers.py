@@ -14,7 +14,9 @@ from workload import PROGRAMS
 
 
 
-def on_drivers(*databases: str, layer: str = "core", **others: object) -> pytest.MarkDecorator:
+def on_drivers(
+    *databases: str, layer: str = "core", needs_server: bool = True
+) -> pytest.MarkDecorator:
     """Call a test with a project for each driver of these databases.
 
     One worker has all those of a database; only `--full` runs what needs a server, and async ones.
@@ -22,13 +24,13 @@ def on_drivers(*databases: str, layer: str = "core", **others: object) -> pytest
     parameters = []
     for way in ways_to_execute():
         if way["layer"] == layer and way["database"] in databases:
-            answers: Answers = way | others | {"package_name": "my_app"}
-            words = [way[key] for key in ("database", "execution", "driver") if key in way]
+            name = "-".join(way[key] for key in ("database", "execution", "driver") if key in way)
             marks = [pytest.mark.xdist_group(f"drivers-{way['database']}")]
-            if (way["execution"], way["database"]) != ("sync", "sqlite"):
+            if way["execution"] == "async" or (needs_server and way["database"] != "sqlite"):
                 marks.append(pytest.mark.full)
-            parameters.append(pytest.param(answers, id="-".join(words), marks=marks))
-    return pytest.mark.parametrize("project", parameters, indirect=True, scope="module")
+            answers: Answers = way | {"package_name": "my_app"}
+            parameters.append(pytest.param(answers, id=name, marks=marks))
+    return pytest.mark.parametrize("project", parameters, indirect=True)
 
 
 def call(project: Project, program: str, *arguments: str, **settings: str) -> list[dict[str, Any]]:

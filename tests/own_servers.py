@@ -11,9 +11,10 @@ import subprocess
 import tempfile
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Thread, Timer
 from typing import Any, Literal, TypeVar
@@ -310,7 +311,8 @@ class SecureMariaDB(MariaDB):
         self.certificates = make_certificates(self.folder, self.account)
 
 
-SECURE_SERVERS: dict[str, type[SecurePostgreSQL | SecureMariaDB]] = {
+SecureServer = SecurePostgreSQL | SecureMariaDB
+SECURE_SERVERS: dict[str, type[SecureServer]] = {
     "postgresql": SecurePostgreSQL,
     "mysql": SecureMariaDB,
 }
@@ -330,6 +332,29 @@ def running(make: Callable[[Path], AnyServer]) -> Iterator[AnyServer]:
         finally:
             if server.process.poll() is None:
                 server.kill()
+
+
+@contextmanager
+def shared(
+    kinds: Mapping[str, type[AnyServer]], options: Mapping[str, Sequence[str]] | None = None
+) -> Iterator[Callable[[str], AnyServer]]:
+    """Give what finds the server of a database, which runs from when it is first asked for."""
+    found: dict[str, AnyServer] = {}
+    with ExitStack() as stack:
+
+        def find_server(database: str) -> AnyServer:
+            if database not in found:
+                make = partial(_make, kinds[database], (options or {}).get(database, ()))
+                found[database] = stack.enter_context(running(make))
+            elif found[database].process.poll() is not None:
+                found[database].start()  # a test has failed while it was down
+            return found[database]
+
+        yield find_server
+
+
+def _make(kind: type[AnyServer], options: Sequence[str], folder: Path) -> AnyServer:
+    return kind(folder, *options)
 
 
 class Wire(socketserver.ThreadingTCPServer):
