@@ -1,6 +1,7 @@
 """A query that is cancelled leaves no lock behind, and its connection is not missing."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from answers import Answers, name_of, ways_to_execute
 from generated import make_project
 from servers import new_database
 from workload import PROGRAMS
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="sends Ctrl-C as POSIX does")
 
 # Ctrl-C, a timeout, and the scope in which a web server runs a request until its client goes away.
 MEANS = {"sync": ["Ctrl-C"], "async": ["wait_for", "anyio"]}
