@@ -14,10 +14,10 @@ FASTAPI = ("fastapi>=0.139,<1", "httpx>=0.28,<1")
 @pytest.mark.parametrize(
     ("execution", "program", "packages"),
     [
-        ("sync", "scopes.py", ()),
-        ("async", "scopes.py", ()),
-        pytest.param("sync", "scopes_flask.py", FLASK, marks=pytest.mark.full),
-        pytest.param("async", "scopes_fastapi.py", FASTAPI, marks=pytest.mark.full),
+        pytest.param("sync", "scopes.py", (), id="sync"),
+        pytest.param("async", "scopes.py", (), id="async"),
+        pytest.param("sync", "scopes_flask.py", FLASK, id="flask", marks=pytest.mark.full),
+        pytest.param("async", "scopes_fastapi.py", FASTAPI, id="fastapi", marks=pytest.mark.full),
     ],
 )
 def test_sessions_belong_to_scopes(
@@ -25,4 +25,4 @@ def test_sessions_belong_to_scopes(
 ) -> None:
     answers = {"package_name": "my_app", "execution": execution, "session": "scoped_session"}
     project = make_project(template, tmp_path / "made", answers)
-    assert failures_of(program, project, *packages) == {}
+    assert failures_of(program, project, packages=packages) == {}

@@ -54,7 +54,8 @@ async def count_authors(engine: Any) -> int:
 async def outside_of_a_scope_there_is_no_session(folder: Path) -> None:
     async with registry(folder) as (_, make_session):
         check_outside(make_session)
-        for use in make_session.close, make_session.begin, lambda: make_session.new:
+        add = partial(make_session.add, Author(name="Lem"))
+        for use in add, make_session.begin, lambda: make_session.new:
             with pytest.raises(RuntimeError):
                 use()
         with pytest.raises(RuntimeError):
