@@ -9,11 +9,16 @@ from pathlib import Path
 
 from generated import run
 
+# The words of the sample, which an owner has taken out.
+SAMPLE = re.compile(
+    r"\b(authors?|biograph\w+|books?|genres?|librar\w+|lend_\w+|lem)\b", re.IGNORECASE
+)
+
 END = "--- the end of a command ---"
 
 # A fenced block, with the last path that the paragraph above it names.
 BLOCK = re.compile(
-    r"(?P<above>(?:^(?!```).+\n)*)\n?^(?P<indent> *)```(?P<language>\w+)\n(?P<text>.*?)^ *```$",
+    r"(?P<above>(?:^(?! *```)[^\n]+\n)*)\n?^ *```(?P<language>\w+)\n(?P<text>.*?)^ *```$",
     re.MULTILINE | re.DOTALL,
 )
 

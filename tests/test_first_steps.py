@@ -7,13 +7,9 @@ from pathlib import Path
 import pytest
 
 from answers import Answers, name_of, ways_to_execute
-from documents import Block, blocks, check, section
+from documents import SAMPLE, Block, blocks, check, section
 from generated import Project, commit_all, make_project, needs_no_server, run
 from servers import new_database, server_url
-
-SAMPLE = re.compile(
-    r"\b(authors?|biograph\w+|books?|genres?|librar\w+|lend_\w+|lem)\b", re.IGNORECASE
-)
 
 # The answers name the start, a license may speak of libraries, and uv writes the lock.
 NOT_OURS = {".copier-answers.yml", "LICENSE", "uv.lock"}

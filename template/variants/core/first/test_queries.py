@@ -1,7 +1,12 @@
 {% from 'template/facts.jinja' import sa with context %}
 import pytest
-from {{ sa.connection_module }} import {{ sa.Connection }}
+{% if execution == 'async' %}
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+{% else %}
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+{% endif %}
 
 from {{ package_name }} import queries
 
