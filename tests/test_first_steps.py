@@ -107,6 +107,30 @@ def test_the_first_table_is_made(project: Project) -> None:
     assert_green(project)
 
 
+@pytest.mark.parametrize(
+    "project",
+    [
+        {"migrations": False},
+        pytest.param(
+            {"layer": "core", "execution": "async", "database": "mysql", "migrations": False},
+            marks=pytest.mark.full,
+        ),
+    ],
+    ids=["sqlite", "mysql"],
+    indirect=True,
+)
+def test_migrations_are_turned_on_later(project: Project, tmp_path: Path) -> None:
+    project.run("uv", "run", "python", "-m", "my_app")
+    run("git", "add", "uv.lock", cwd=project.path)
+    commit_all(project.path)
+    text = section(project.read("docs/migrations.md"), "When you have data to keep: migrations")
+    with new_database(project.answers, tmp_path) as empty:
+        for block in blocks(text.replace("<URL of an empty database>", empty)):
+            follow(project, block)
+    assert_green(project)
+    assert "No new upgrade operations detected" in project.run("uv", "run", "alembic", "check")
+
+
 def assert_nothing_names_the_sample(project: Project) -> None:
     """Check that no file of the repository has a word of the sample."""
     listing = project.run("git", "ls-files", "--cached", "--others", "--exclude-standard")
