@@ -100,12 +100,13 @@ class Tests:
         self.processes = processes
         project = make_project(ROOT, folder / "project", engine.answers).path
         self.python = ("uv", "run", "--quiet", f"--project={project}", *TOOLS, "python")
-        version = "import sqlalchemy; print(sqlalchemy.__version__)"
-        self.version = execute(*self.python, "-c", version, cwd=folder).strip()
-        # The built package lacks the tests, and uv has no command that downloads the source.
-        download = ("uvx", "pip", "download", "--quiet", "--no-deps", "--no-binary=sqlalchemy")
-        execute(*download, f"sqlalchemy=={self.version}", cwd=folder)
-        (archive,) = folder.glob("*.tar.gz")
+        show = "import sqlalchemy; print(sqlalchemy.__version__)"
+        version = execute(*self.python, "-c", show, cwd=folder).strip()
+        archive = LOGS / f"sqlalchemy-{version}.tar.gz"
+        if not archive.exists():
+            # The built package lacks the tests, and uv has no command that downloads the source.
+            download = ("uvx", "pip", "download", "--quiet", "--no-deps", "--no-binary=sqlalchemy")
+            execute(*download, f"sqlalchemy=={version}", f"--dest={LOGS}", cwd=folder)
         shutil.unpack_archive(archive, folder, filter="data")
         (settings,) = folder.glob("*/setup.cfg")
         self.source = settings.parent
@@ -194,7 +195,8 @@ def empty_database(engine: Engine, folder: Path) -> Iterator[str]:
                     inside.execute(text("CREATE SCHEMA test_schema_2"))
             yield url.set(drivername=drivername).render_as_string(hide_password=False)
         finally:
+            force = " WITH (FORCE)" if engine.database == "postgresql" else ""
             idents = [file.read_text(encoding="utf-8") for file in folder.glob("*.idents")]
             for left in (name, *(line.split()[0] for line in "".join(idents).splitlines())):
                 for suffix in ("", "_test_schema", "_test_schema_2"):
-                    connection.execute(text(f"DROP DATABASE IF EXISTS {left}{suffix}"))
+                    connection.execute(text(f"DROP DATABASE IF EXISTS {left}{suffix}{force}"))
