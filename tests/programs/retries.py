@@ -277,8 +277,8 @@ async def own_commit(_: Any) -> Outcome:
 
 async def too_many_connections(_: Any) -> Outcome:
     """Come when others have all the connections that the server gives, and give them back."""
-    engine, others = connect(), twins.find_create_engine()(Settings().database_url, poolclass=NullPool)
-    taken = AsyncExitStack()
+    engine, taken = connect(), AsyncExitStack()
+    others = twins.find_create_engine()(Settings().database_url, poolclass=NullPool)
     with suppress(Exception):  # each driver has another one
         while True:
             await taken.enter_async_context(twins.enter(others.connect()))
