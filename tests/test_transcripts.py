@@ -1,6 +1,5 @@
 """The transcripts in the README, run again command by command."""
 
-import doctest
 import re
 import tempfile
 from collections.abc import Iterator
@@ -9,14 +8,13 @@ from pathlib import Path
 import pytest
 
 from answers import ROOT
+from documents import check
 from generated import run
 from servers import new_database
 
 # What stands in the README for the template's URL and for a database of the reader's.
 URL = "https://example.org/copier-sqlalchemy.git"
 DATABASE = "postgresql://my_app:secret@127.0.0.1/my_app"
-
-END = "--- the end of a command ---"
 
 
 def transcripts() -> dict[str, str]:
@@ -27,15 +25,6 @@ def transcripts() -> dict[str, str]:
         heading: "".join(re.findall(r"^```console\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
         for heading, text in sections
     }
-
-
-def steps(transcript: str) -> Iterator[tuple[str, str]]:
-    """Yield each command with what it prints."""
-    for step in re.split(r"^\$ ", transcript, flags=re.MULTILINE)[1:]:
-        command, *printed = step.splitlines(keepends=True)
-        while printed and printed[0].startswith("> "):
-            command += printed.pop(0).removeprefix("> ")
-        yield command, "".join(printed)
 
 
 @pytest.fixture
@@ -67,15 +56,3 @@ def test_a_transcript(home: Path, heading: str) -> None:
     database = "postgresql" if DATABASE in transcript else "sqlite"
     with new_database({"database": database}, home) as url:
         check(home, transcript.replace(DATABASE, url))
-
-
-def check(folder: Path, transcript: str) -> None:
-    """Run the commands one after the other in one shell, and compare what they print."""
-    wanted = list(steps(transcript))
-    script = "".join(f"{command}echo '{END}'\n" for command, _ in wanted)
-    printed = run("bash", "-c", script, cwd=folder).split(f"{END}\n")
-    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-    for (command, expected), output in zip(wanted, printed[:-1], strict=True):
-        assert doctest.OutputChecker().check_output(expected, output, flags), (
-            f"$ {command}{output}\ninstead of\n{expected}"
-        )

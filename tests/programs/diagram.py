@@ -1,4 +1,4 @@
-"""Print the metadata of a project as the lines of an entity-relationship diagram in Mermaid.
+"""Print the foreign keys of a project as the lines of an entity-relationship diagram in Mermaid.
 
 Run in the environment of a project: `python diagram.py MODULE`.
 """
@@ -12,17 +12,8 @@ from sqlalchemy import Column, MetaData, Table, UniqueConstraint
 
 
 def draw(metadata: MetaData) -> Iterable[str]:
-    """Return a line for each column and each foreign key."""
+    """Return a line for each foreign key."""
     for table in metadata.sorted_tables:
-        for column in table.columns:
-            keys = {
-                "PK": column.primary_key,
-                "FK": bool(column.foreign_keys),
-                "UK": not column.primary_key and is_unique(table, {column}),
-            }
-            kind = getattr(column.type, "impl_instance", column.type).__visit_name__
-            names = ", ".join(key for key, is_one in keys.items() if is_one)
-            yield f"{table.name} {kind} {column.name} {names}".strip()
         for key in table.foreign_key_constraints:
             columns = set(key.columns)
             one = "|o" if any(column.nullable for column in columns) else "||"
