@@ -134,7 +134,4 @@ def test_threads_that_do_the_same(own_engine: Engine) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(add, range(40)))
-        with begin() as session:
-            counted = queries.count_by_genre(session)
-        assert [number for _, number, _ in counted] == [8] * 5
         assert sum(pool.map(delete, range(8))) == 1
