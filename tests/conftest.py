@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType
 
@@ -13,6 +13,7 @@ import pytest
 
 from answers import RELEASES, ROOT, Answers, name_of
 from generated import Project, commit_all, make_project, run
+from own_servers import SERVERS, Server, shared
 
 # What is counted where faults happen to a project at work.
 COUNTED = ["operations", "faults", "retries", "errors", "unknown", "lost", "doubled"]
@@ -155,3 +156,20 @@ def project(
     """The project made with the answers that the tests are parametrized with."""
     answers: Answers = request.param
     return make_project(template, tmp_path_factory.mktemp("made") / name_of(answers), answers)
+
+
+@pytest.fixture(scope="session")
+def own_servers() -> Iterator[Callable[[str], Server]]:
+    """Servers that the tests of a worker share: that of a database runs once it is asked for."""
+    few_connections = {
+        "postgresql": ("-cmax_connections=30", "-cmax_prepared_transactions=4"),
+        "mysql": ("--max-connections=30",),
+    }
+    with shared(SERVERS, few_connections) as find:
+        yield find
+
+
+@pytest.fixture
+def own_server(project: Project, own_servers: Callable[[str], Server]) -> Server:
+    """A server for the project, which a test leaves as it was."""
+    return own_servers(project.answers["database"])

@@ -11,10 +11,12 @@ import subprocess
 import tempfile
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from threading import Thread
+from threading import Thread, Timer
 from typing import Any, Literal, TypeVar
 
 import pytest
@@ -31,6 +33,9 @@ PATIENCE = 60  # seconds
 # Servers do not run as root, or hardly: there they are the users that their packages add.
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 AnyServer = TypeVar("AnyServer", bound="Server")
+# What a client has said when a `Wire` gives it no answer any more.
+NO_ANSWER = re.compile(rb"(?s)/\* no answer \*/|/\* no answer at COMMIT \*/.*COMMIT(?!TED| \*/)")
+SILENCE = 15  # seconds
 
 
 def find(program: str) -> str:
@@ -239,6 +244,80 @@ class Galera(MariaDB):
 SERVERS: dict[str, type[Server]] = {"postgresql": PostgreSQL, "mysql": MariaDB}
 
 
+@dataclass(frozen=True)
+class Certificates:
+    """An authority, and the certificate and key of the server `localhost`, as files."""
+
+    authority: Path
+    certificate: Path
+    key: Path
+
+
+def make_certificates(folder: Path, account: str | None = None) -> Certificates:
+    """Make an authority, and a certificate for `localhost` with a key that `account` may read."""
+    made = Certificates(*(folder / name for name in ("authority.pem", "server.pem", "server.key")))
+    authority_key = folder / "authority.key"
+    new = (find("openssl"), "req", "-x509", "-days", "2", "-newkey", "rsa:2048", "-nodes")
+    signed_by = ("-CA", str(made.authority), "-CAkey", str(authority_key))
+    of_authority = ("-subj", "/CN=authority", "-addext", "keyUsage=critical,keyCertSign")
+    of_server = ("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost")
+    no_authority = ("-addext", "basicConstraints=critical,CA:FALSE")
+    for certificate, key, options in (
+        (made.authority, authority_key, of_authority),
+        (made.certificate, made.key, (*of_server, *no_authority, *signed_by)),
+    ):
+        command = [*new, "-keyout", str(key), "-out", str(certificate), *options]
+        subprocess.run(command, check=True, capture_output=True)
+    made.key.chmod(0o600)
+    if account:
+        shutil.chown(made.key, account)
+    return made
+
+
+class SecurePostgreSQL(PostgreSQL):
+    """A PostgreSQL server with TLS and a socket, in its folder."""
+
+    def command(self) -> list[str]:
+        """Return the command that runs it."""
+        return [
+            *super().command(),
+            f"-cunix_socket_directories={self.folder}",
+            "-cssl=on",
+            f"-cssl_cert_file={self.certificates.certificate}",
+            f"-cssl_key_file={self.certificates.key}",
+        ]
+
+    def install(self) -> None:
+        """Make a cluster of databases, and certificates."""
+        super().install()
+        self.certificates = make_certificates(self.folder, self.account)
+
+
+class SecureMariaDB(MariaDB):
+    """A MariaDB server with TLS."""
+
+    def command(self) -> list[str]:
+        """Return the command that runs it."""
+        return [
+            *super().command(),
+            f"--ssl-ca={self.certificates.authority}",
+            f"--ssl-cert={self.certificates.certificate}",
+            f"--ssl-key={self.certificates.key}",
+        ]
+
+    def install(self) -> None:
+        """Make its system tables, and certificates."""
+        super().install()
+        self.certificates = make_certificates(self.folder, self.account)
+
+
+SecureServer = SecurePostgreSQL | SecureMariaDB
+SECURE_SERVERS: dict[str, type[SecureServer]] = {
+    "postgresql": SecurePostgreSQL,
+    "mysql": SecureMariaDB,
+}
+
+
 @contextmanager
 def running(make: Callable[[Path], AnyServer]) -> Iterator[AnyServer]:
     """Give a server that runs, and end it however it is by then.
@@ -255,8 +334,36 @@ def running(make: Callable[[Path], AnyServer]) -> Iterator[AnyServer]:
                 server.kill()
 
 
+@contextmanager
+def shared(
+    kinds: Mapping[str, type[AnyServer]], options: Mapping[str, Sequence[str]] | None = None
+) -> Iterator[Callable[[str], AnyServer]]:
+    """Give what finds the server of a database, which runs from when it is first asked for."""
+    found: dict[str, AnyServer] = {}
+    with ExitStack() as stack:
+
+        def find_server(database: str) -> AnyServer:
+            if database not in found:
+                make = partial(_make, kinds[database], (options or {}).get(database, ()))
+                found[database] = stack.enter_context(running(make))
+            elif found[database].process.poll() is not None:
+                found[database].start()  # a test has failed while it was down
+            return found[database]
+
+        yield find_server
+
+
+def _make(kind: type[AnyServer], options: Sequence[str], folder: Path) -> AnyServer:
+    return kind(folder, *options)
+
+
 class Wire(socketserver.ThreadingTCPServer):
-    """What a client connects to in place of a server; told to, it breaks at the next COMMIT."""
+    """What a client connects to in place of a server; told to, it breaks at the next COMMIT.
+
+    A client that sends `/* no answer */` never gets one, neither to this statement nor to a later
+    one; with `/* no answer at COMMIT */` the first answer that it misses is that to its COMMIT. Who
+    waits for that until `SILENCE` has passed has waited too long, and loses the connection.
+    """
 
     daemon_threads = True
     cut: Literal["before COMMIT", "after COMMIT"] | None = None
@@ -280,10 +387,11 @@ class _Passage(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         address = (self.server.target.host, self.server.target.port)
         wrote = False  # drivers also commit when they have set up a connection
+        said = b""  # by a client that has asked for no answer
         with socket.create_connection(address) as server:
             other = {self.request: server, server: self.request}
-            while True:
-                for side in select.select([*other], [], [])[0]:
+            while ready := select.select([*other], [], [], SILENCE if said else None)[0]:
+                for side in ready:
                     data = side.recv(65536)
                     wrote = wrote or b"INSERT" in data
                     moment = None
@@ -291,6 +399,10 @@ class _Passage(socketserver.BaseRequestHandler):
                         moment, self.server.cut = self.server.cut, None
                     if not data or moment == "before COMMIT":
                         return
+                    if side is self.request and (said or b"/* no answer" in data):
+                        said += data
+                    if side is server and NO_ANSWER.search(said):
+                        continue
                     other[side].sendall(data)
                     if moment == "after COMMIT":
                         server.recv(65536)  # the answer, which is lost
@@ -304,3 +416,15 @@ def wire(url: str) -> Iterator[Wire]:
         Thread(target=wire.serve_forever, daemon=True).start()
         yield wire
         wire.shutdown()
+
+
+@contextmanager
+def mute() -> Iterator[int]:
+    """Give a port where connections are taken and nobody speaks, for twice as long as `SILENCE`."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        end = Timer(2 * SILENCE, listener.close)
+        end.start()
+        try:
+            yield int(listener.getsockname()[1])
+        finally:
+            end.cancel()

@@ -67,10 +67,3 @@ def test_processes_start_at_once(template: Path, tmp_path: Path) -> None:
     program = str(PROGRAMS / "start.py")
     output = project.run("uv", "run", "--quiet", "python", program, str(tmp_path))
     assert output == "0 errors, 0 files without WAL"
-
-
-def test_no_way_to_write_through_read_only(template: Path, tmp_path: Path) -> None:
-    answers = {"layer": "core", "database": "sqlite", "package_name": "my_app"}
-    project = make_project(template, tmp_path / "made", answers)
-    program = ("uv", "run", "--quiet", "python", str(PROGRAMS / "refuse.py"))
-    assert project.run(*program) == "none"

@@ -69,7 +69,7 @@ def registered(begin: Any) -> int:
     if not isinstance(begin, partial):
         return 0
     sessions = begin.args[0].registry.registry
-    return len(sessions if twins.IS_ASYNC else vars(sessions))
+    return len(sessions if isinstance(sessions, dict) else vars(sessions))
 
 
 async def main() -> None:

@@ -15,7 +15,6 @@ from my_app.config import Settings
 from my_app.engine import make_engine
 from sqlalchemy import text
 
-CONNECTIONS = 15  # a pool of five, and ten beyond it
 SLOW = {
     "postgresql": "SELECT pg_sleep(30)",
     "mysql": "SELECT count(*) FROM information_schema.columns AS a,"
@@ -26,7 +25,7 @@ SLOW = {
 async def take_all(engine: Any) -> None:
     """Take every connection of the pool, and one more."""
     async with AsyncExitStack() as stack:
-        for _ in range(CONNECTIONS + 1):
+        for _ in range(Settings().database_pool_size + 1):
             await stack.enter_async_context(twins.enter(engine.connect()))
 
 

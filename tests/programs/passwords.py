@@ -14,6 +14,7 @@ from typing import Any
 
 from my_app.config import Settings
 from my_app.engine import make_engine
+from pydantic import ValidationError
 from sqlalchemy import Engine, text
 
 
@@ -48,6 +49,8 @@ def show(what: Callable[[], object]) -> None:
     except Exception as error:
         traceback.print_exception(error, file=sys.stdout)
         print(error, repr(error), repr(error.__cause__), repr(error.__context__))
+        if isinstance(error, ValidationError):
+            print(error.errors(), error.json())
     else:
         print(result, repr(result))
 

@@ -1,21 +1,101 @@
-"""Try every way to write through `read_only`, each on a new connection; print those that wrote.
+"""Try every way to write through `read_only`, and how a writer fares with what a reader had.
 
-Run in the environment of a project: `python refuse.py`.
+Run in the environment of a project, with its settings: `python refuse.py`. For each way it prints
+whether a reader wrote, what a writer could not do afterwards, and whether the way writes at all.
 """
 
-import sys
+import json
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
+import twins
 from my_app.config import Settings
 from my_app.engine import make_engine, read_only
-from sqlalchemy import Connection, column, insert, make_url, table, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, column, insert, inspect, table, text
+from sqlalchemy.exc import DBAPIError
 
 SQL = "INSERT INTO started VALUES (1)"
 STARTED = table("started", column("n"))
-WAYS = {
+START = ["started", 1]  # what there is before every try
+# How connections are lent: options of the engine, and of the connection.
+AUTOCOMMIT = {"isolation_level": "AUTOCOMMIT"}
+KINDS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
+    "transaction": ({}, {}),
+    "autocommit": ({}, AUTOCOMMIT),
+    "engine in autocommit": (AUTOCOMMIT, {}),
+}
+CONNECTION_ID = {"postgresql": "SELECT pg_backend_pid()", "mysql": "SELECT connection_id()"}
+KILL = {"postgresql": "SELECT pg_terminate_backend(:id, 10000)", "mysql": "KILL :id"}
+
+
+def run_sql(sql: str) -> Callable[[Connection], Any]:
+    """Return a way to write: some SQL."""
+    return lambda connection: connection.exec_driver_sql(sql)
+
+
+def insert_in_savepoint(connection: Connection) -> None:
+    """Insert a row in a savepoint."""
+    with connection.begin_nested():
+        connection.execute(text(SQL))
+
+
+def insert_in_second_transaction(connection: Connection) -> None:
+    """Insert a row when a transaction that read has ended."""
+    connection.execute(text("SELECT 1"))
+    connection.commit()
+    connection.execute(text(SQL))
+
+
+def insert_after_create(connection: Connection) -> None:
+    """Insert a row in a block that has made a table, or was not allowed to."""
+    with suppress(DBAPIError):
+        connection.execute(text("CREATE TABLE made (n INTEGER)"))
+    connection.execute(text(SQL))
+
+
+def insert_after_rollback(connection: Connection) -> None:
+    """Insert a row when what was not allowed has been rolled back."""
+    with suppress(DBAPIError):
+        connection.execute(text("CREATE TABLE made (n INTEGER)"))
+    connection.rollback()
+    connection.execute(text(SQL))
+
+
+def insert_in_two_phases(connection: Connection) -> None:
+    """Insert a row in a two-phase transaction."""
+    with connection.begin_twophase() as transaction:
+        connection.execute(text(SQL))
+        transaction.prepare()
+
+
+def insert_in_one_phase_of_two(connection: Connection) -> None:
+    """Insert a row in a two-phase transaction that is committed without being prepared."""
+    with connection.begin_twophase():
+        connection.execute(text(SQL))
+
+
+def insert_after_kill(connection: Connection) -> None:
+    """Insert a row when the connection was killed and has been replaced."""
+    lost = connection.scalar(text(CONNECTION_ID[connection.dialect.name]))
+    with connection.engine.connect() as killer:
+        killer.execute(text(KILL[connection.dialect.name]), {"id": lost})
+    with suppress(DBAPIError):
+        connection.execute(text("SELECT 1"))
+    connection.rollback()
+    connection.execute(text(SQL))
+
+
+def insert_after_invalidation(connection: Connection) -> None:
+    """Insert a row when the connection was taken out of use and has been replaced."""
+    connection.invalidate()
+    connection.rollback()
+    connection.execute(text(SQL))
+
+
+WAYS: dict[str, Callable[[Connection], Any]] = {
     "text": lambda connection: connection.execute(text(SQL)),
-    "driver": lambda connection: connection.exec_driver_sql(SQL),
+    "driver": run_sql(SQL),
     "many": lambda connection: connection.execute(insert(STARTED), [{"n": 1}, {"n": 2}]),
     "returning": lambda connection: connection.execute(
         insert(STARTED).returning(STARTED.c.n), [{"n": 1}, {"n": 2}]
@@ -23,37 +103,95 @@ WAYS = {
     "no parameters": lambda connection: connection.execution_options(
         no_parameters=True
     ).exec_driver_sql(SQL),
-    "autocommit": lambda connection: connection.execution_options(
-        isolation_level="AUTOCOMMIT"
-    ).exec_driver_sql(SQL),
+    "create": run_sql("CREATE TABLE made (n INTEGER)"),
+    "drop": run_sql("DROP TABLE started"),
+    "truncate": run_sql("TRUNCATE TABLE started"),
+    "savepoint": insert_in_savepoint,
+    "second transaction": insert_in_second_transaction,
+    "after CREATE": insert_after_create,
+    "after ROLLBACK": insert_after_rollback,
+    "two phases": insert_in_two_phases,
+    "one phase of two": insert_in_one_phase_of_two,
+    "after a kill": insert_after_kill,
+    "after invalidation": insert_after_invalidation,
 }
 
 
-def rows(connection: Connection) -> int:
-    """Return how many rows were written."""
-    return connection.exec_driver_sql("SELECT count(*) FROM started").scalar_one()
+def reset(engine: Engine) -> None:
+    """Have one table with one row."""
+    found = stored(engine)
+    with engine.begin() as connection:
+        if found[:-1] != ["started"]:
+            for name in "made", "started":
+                connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
+            connection.exec_driver_sql("CREATE TABLE started (n INTEGER)")
+        if found != START:
+            connection.exec_driver_sql("DELETE FROM started")
+            connection.exec_driver_sql(SQL)
+
+
+def stored(engine: Engine) -> list[object]:
+    """Return what there is: the names of tables, and the number of rows."""
+    with engine.connect() as connection:
+        names = sorted(inspect(connection).get_table_names())
+        counted = "started" in names and connection.scalar(text("SELECT count(*) FROM started"))
+        return [*names, counted]
+
+
+def attempt(engine: Engine, options: dict[str, str], way: Callable[[Connection], Any]) -> str:
+    """Try to write; return the error, if there was one."""
+    try:
+        with engine.connect().execution_options(**options) as connection:
+            way(connection)
+            connection.commit()
+    except Exception as error:
+        return f"{type(error).__name__}: {error}".partition("\n")[0]
+    return ""
+
+
+def insert_raw(engine: Engine) -> str:
+    """Insert a row by a connection of the driver; return the error, if there was one."""
+    raw = engine.raw_connection()
+    try:
+        raw.cursor().execute(SQL)
+        raw.commit()
+    except Exception as error:
+        return f"{type(error).__name__}: {error}".partition("\n")[0]
+    finally:
+        raw.close()
+    return ""
+
+
+def try_way(writer: Engine, kind: str, way: Callable[[Connection], Any]) -> dict[str, object]:
+    """Let a reader try, and writers after it."""
+    engine_options, options = KINDS[kind]
+    reader = twins.sync_engine(read_only(ENGINE.execution_options(**engine_options)))
+    reset(writer)
+    refused = attempt(reader, options, way)
+    found: dict[str, object] = {"wrote": stored(writer) != START, "refused": refused}
+    reset(writer)
+    attempt(reader, options, lambda connection: connection.execute(text("SELECT 1")))
+    found["raw"] = insert_raw(writer)
+    with reader.connect().execution_options(**options) as connection:
+        found["reads"] = connection.scalar(text("SELECT count(*) FROM started"))
+    before = stored(writer)
+    plain = writer.execution_options(**engine_options)
+    found["writer"] = attempt(plain, options, way)
+    found["writes"] = stored(writer) != before
+    return found
 
 
 def main() -> None:
-    """Print the ways that wrote, also after a writer has had the connection."""
-    wrote = []
-    for name, way in WAYS.items():
-        engine = make_engine(Settings(database_url=make_url("sqlite://")))
-        with engine.begin() as connection:
-            connection.exec_driver_sql("CREATE TABLE started (n INTEGER)")
-        with read_only(engine).connect() as connection, suppress(OperationalError):
-            way(connection)
-            connection.commit()
-        with engine.connect() as connection:
-            if rows(connection):
-                wrote.append(name)
-        with engine.connect() as connection:
-            way(connection)
-            connection.commit()
-            assert rows(connection), f"{name}: what a reader had, a writer cannot use"
-        engine.dispose()
-    sys.stdout.write(", ".join(wrote) or "none")
+    """Try every way, with connections of every kind."""
+    writer = twins.sync_engine(ENGINE)
+    for kind in KINDS:
+        for name, way in WAYS.items():
+            if "kill" in name and writer.dialect.name not in KILL:
+                continue
+            print(json.dumps({"way": name, "kind": kind, **try_way(writer, kind, way)}))
+    writer.dispose()
 
 
 if __name__ == "__main__":
-    main()
+    ENGINE = make_engine(Settings())
+    twins.run(twins.in_greenlet(main))

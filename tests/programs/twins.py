@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from my_app.retry import run_in_transaction
-from sqlalchemy import MetaData, create_engine
+from sqlalchemy import Engine, MetaData, create_engine
 
 IS_ASYNC = inspect.iscoroutinefunction(run_in_transaction)
 IS_CORE = bool(find_spec("my_app.tables"))
@@ -62,6 +62,19 @@ async def enter(context: Any) -> AsyncGenerator[Any]:
             yield value
 
 
+async def in_greenlet(program: Callable[[], Any]) -> Any:
+    """Run sync code, with the sync engines inside of async ones where the project is async."""
+    if IS_ASYNC:
+        return await import_module("sqlalchemy.util").greenlet_spawn(program)
+    return program()
+
+
+def sync_engine(engine: Any) -> Engine:
+    """Return the engine for sync code."""
+    found: Engine = getattr(engine, "sync_engine", engine)
+    return found
+
+
 def find_create_engine() -> Callable[..., Any]:
     """Return what makes a plain engine; a sync project may be without greenlet."""
     if IS_ASYNC:
@@ -80,10 +93,10 @@ def find_metadata() -> MetaData:
     return metadata
 
 
-async def create_tables(engine: Any) -> None:
-    """Make the tables that are missing."""
+async def create_tables(engine: Any, metadata: MetaData | None = None) -> None:
+    """Make the tables that are missing: those of the project, or others."""
     async with enter(engine.begin()) as connection:
-        create = find_metadata().create_all
+        create = (find_metadata() if metadata is None else metadata).create_all
         await connection.run_sync(create) if IS_ASYNC else create(connection)
 
 
@@ -99,7 +112,7 @@ def find_begin(engine: Any) -> Callable[[], Any]:
 
 
 async def transact(
-    begin: Callable[[], Any], work: Callable[[Any], Coroutine[Any, Any, Any]], **options: int
+    begin: Callable[[], Any], work: Callable[[Any], Coroutine[Any, Any, Any]], **options: float
 ) -> Any:
     """Do some work by the project's `run_in_transaction`."""
     as_project = work if IS_ASYNC else lambda transaction: run(work(transaction))

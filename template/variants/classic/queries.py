@@ -5,7 +5,9 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import TypedDict
 
-from sqlalchemy import Row, func, insert
+from sqlalchemy import Row, func
+from sqlalchemy.dialects.{{ database }} import insert
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Query, Session, joinedload, selectinload
 
 from .models import Author, Biography, Book, Genre
@@ -53,24 +55,28 @@ def add_book(
 
     A second one of that title, or a price below zero, raises `sqlalchemy.exc.{{ db.violation }}`.
     """
-    known = {
-        genre.name: genre for genre in session.query(Genre).filter(Genre.name.in_(genre_names))
-    }
-    book = Book(
-        author_id=author_id,
-        title=title,
-        price=price,
-        genres=[known.get(name) or Genre(name=name) for name in sorted(set(genre_names))],
-    )
+    named = session.query(Genre).filter(Genre.name.in_(genre_names))
+    genres = named.all()
+    if new_names := set(genre_names).difference(genre.name for genre in genres):
+        # Another transaction may be adding the same ones, which is no error. Both sort them, or
+        # each could wait for the other in a deadlock.
+        new_genres = insert(Genre).{{ 'on_duplicate_key_update(name=Genre.name)' if database == 'mysql' else 'on_conflict_do_nothing()' }}
+        session.execute(new_genres, [{"name": name} for name in sorted(new_names)])
+{% if database == 'mysql' %}
+        # With a lock, REPEATABLE READ too sees what the other has committed meanwhile.
+        named = named.with_for_update(read=True)
+{% endif %}
+        genres = named.all()
+    book = Book(author_id=author_id, title=title, price=price, genres=genres)
     session.add(book)
     session.flush()
     return book
 
 
 def add_books(session: Session, rows: Sequence[NewBook]) -> None:
-    """Add many books at once: one statement on the table, no object for each."""
+    """Add many books at once: one statement, no object for each."""
     if rows:
-        session.execute(insert(Book.metadata.tables["book"]), rows)
+        session.execute(insert(Book), rows)
 
 
 def books_with_authors(session: Session) -> Query[Book]:
@@ -122,11 +128,11 @@ def delete_author(session: Session, name: str) -> bool:
 def lend_book(session: Session, book_id: int) -> int:
     """Take a copy off the shelf; return how many are left.
 
-    It reads, decides and writes, so nobody else may write to the book in between: its row is
-    locked until the transaction ends. `NoCopyLeftError` is also raised where there is no such book.
+    Locks the row, because the count is read before it is written. An unknown book raises
+    `sqlalchemy.exc.NoResultFound`, one without copies `NoCopyLeftError`.
     """
-    book = session.get(Book, book_id, populate_existing=True, with_for_update=True)
-    if book is None or book.copies == 0:
+    book = session.get_one(Book, book_id, populate_existing=True, with_for_update=True)
+    if book.copies == 0:
         raise NoCopyLeftError(f"no copy of book {book_id} is left")
     book.copies -= 1
     session.flush()
@@ -134,5 +140,9 @@ def lend_book(session: Session, book_id: int) -> int:
 
 
 def return_book(session: Session, book_id: int) -> None:
-    """Put a copy back; the database adds, so there is nothing to lock."""
-    session.query(Book).filter(Book.id == book_id).update({Book.copies: Book.copies + 1})
+    """Put a copy back; the database adds, so there is nothing to lock.
+
+    An unknown book raises `sqlalchemy.exc.NoResultFound`.
+    """
+    if not session.query(Book).filter(Book.id == book_id).update({Book.copies: Book.copies + 1}):
+        raise NoResultFound(f"there is no book {book_id}")

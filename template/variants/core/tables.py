@@ -1,3 +1,4 @@
+{% from 'template/facts.jinja' import db with context %}
 """The tables: everything that describes them comes from `sqlalchemy`."""
 
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Text,
     TypedColumns,
     UniqueConstraint,
+    func,
 )
 
 from .base import metadata
@@ -22,19 +24,19 @@ from .column_types import UtcDateTime
 
 
 class AuthorColumns(TypedColumns):
-    """Somebody who has at most one biography and any number of books, which go with them."""
+    """An author, with an optional biography and any number of books.
+
+    Deleting the author deletes both.
+    """
 
     id: Named[int] = Column(Integer, primary_key=True)
     name: Named[str] = Column(String(255), unique=True)
 
 
 class BiographyColumns(TypedColumns):
-    """The life of one author: the unique key makes it one-to-one."""
+    """The life of an author. Its key is the author's `id`, so that an author has one at most."""
 
-    id: Named[int] = Column(Integer, primary_key=True)
-    author_id: Named[int] = Column(
-        Integer, ForeignKey("author.id", ondelete="CASCADE"), unique=True
-    )
+    id: Named[int] = Column(Integer, ForeignKey("author.id", ondelete="CASCADE"), primary_key=True)
     text: Named[str] = Column(Text)
 
 
@@ -45,8 +47,12 @@ class BookColumns(TypedColumns):
     author_id: Named[int] = Column(Integer, ForeignKey("author.id", ondelete="CASCADE"))
     title: Named[str] = Column(String(255))
     price: Named[Decimal] = Column(Numeric(10, 2))
-    copies: Named[int] = Column(Integer, default=1)
-    added_at: Named[datetime] = Column(UtcDateTime, default=lambda: datetime.now(UTC))
+    copies: Named[int] = Column(Integer, default=1, server_default="1")
+    added_at: Named[datetime] = Column(
+        UtcDateTime,
+        default=lambda: datetime.now(UTC),
+        server_default={{ db.now }},
+    )
 
 
 class GenreColumns(TypedColumns):
@@ -74,7 +80,7 @@ books = Table(
     metadata,
     BookColumns,
     UniqueConstraint("author_id", "title"),
-    CheckConstraint("price >= 0", name="price_not_negative"),
+    CheckConstraint("price >= 0 AND price < 100000000", name="price_in_range"),
     CheckConstraint("copies >= 0", name="copies_not_negative"),
 )
 genres = Table("genre", metadata, GenreColumns)

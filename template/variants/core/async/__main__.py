@@ -5,10 +5,13 @@ import sys
 from decimal import Decimal
 
 from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from . import queries
 from .config import Settings
-from .engine import make_engine, read_only
+from .engine import make_engine, ping, read_only
+from .retry import run_in_transaction
 from .schema import create_tables
 
 AUTHOR = "Ursula K. Le Guin"
@@ -19,11 +22,24 @@ BOOKS = [
 
 
 async def main() -> None:
-    """Write, read, lend: each in a transaction of its own."""
+    """Take the tour, or say in a sentence which setting is wrong or why there is no database."""
     try:
         engine = make_engine(Settings())
     except ValidationError as error:
-        sys.exit(str(error))
+        problem = error.errors()[0]
+        sys.exit(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}")
+    try:
+        await ping(engine)
+    except DBAPIError as error:
+        sys.exit(f"the database does not answer: {error.orig}")
+    else:
+        await take_tour(engine)
+    finally:
+        await engine.dispose()
+
+
+async def take_tour(engine: AsyncEngine) -> None:
+    """Add, list and lend: each in a transaction of its own."""
     async with engine.connect() as connection:
         await connection.run_sync(create_tables)
     async with engine.begin() as connection:
@@ -40,10 +56,14 @@ async def main() -> None:
             print(f"{genre}: {number} from {price}")
 
     book_id, title, *_ = books[0]
-    async with engine.begin() as connection:
-        print(f"Lent {title}, {await queries.lend_book(connection, book_id)} left")
+
+    async def lend_and_return(connection: AsyncConnection) -> int:
+        left = await queries.lend_book(connection, book_id)
         await queries.return_book(connection, book_id)
-    await engine.dispose()
+        return left
+
+    left = await run_in_transaction(engine.begin, lend_and_return)
+    print(f"Lent {title}, {left} left")
 
 
 if __name__ == "__main__":

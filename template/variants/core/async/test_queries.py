@@ -3,11 +3,12 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from {{ package_name }} import queries
 from {{ package_name }}.retry import run_in_transaction
-from {{ package_name }}.tables import books
+from {{ package_name }}.tables import books, genres
 
 PRICE = Decimal("7.00")
 
@@ -89,14 +90,19 @@ async def test_lend_and_return(connection: AsyncConnection, book_id: int) -> Non
         await queries.lend_book(connection, book_id)
     await queries.return_book(connection, book_id)
     assert await queries.lend_book(connection, book_id) == 0
-    with pytest.raises(queries.NoCopyLeftError):
-        await queries.lend_book(connection, book_id + 1)
+    for query in queries.lend_book, queries.return_book:
+        with pytest.raises(NoResultFound):
+            await query(connection, book_id + 1)
     assert set(await connection.scalars(select(books.c.copies))) == {0, 2}
 
 
-{% if database == 'sqlite' %}
-@pytest.mark.parametrize("own_engine", ["sqlite:///tasks.db", "sqlite://"], indirect=True)
-{% endif %}
+async def test_new_genres_are_added_by_name(connection: AsyncConnection, author_id: int) -> None:
+    names = ["utopia", "satire", "novel", "essay"]
+    await queries.add_book(connection, author_id, "Eden", PRICE, names)
+    stored = (await connection.scalars(select(genres.c.name).order_by(genres.c.id))).all()
+    assert stored == sorted(names)
+
+
 async def test_tasks_never_lend_a_copy_twice(own_engine: AsyncEngine) -> None:
     async with own_engine.begin() as connection:
         author_id = await queries.add_author(connection, "Lem")
@@ -112,3 +118,29 @@ async def test_tasks_never_lend_a_copy_twice(own_engine: AsyncEngine) -> None:
         )
 
     assert sorted(await asyncio.gather(*(lend() for _ in range(200)))) == list(range(200))
+
+
+{% if database == 'sqlite' %}
+@pytest.mark.parametrize("own_engine", ["sqlite://"], indirect=True)
+{% endif %}
+async def test_tasks_that_do_the_same(own_engine: AsyncEngine) -> None:
+    begin = own_engine.begin
+    async with begin() as connection:
+        author_id = await queries.add_author(connection, "Lem")
+
+    async def add(number: int) -> None:
+        title, names = f"Volume {number}", [f"Genre {number // 8}"]
+        await run_in_transaction(
+            begin, lambda connection: queries.add_book(connection, author_id, title, PRICE, names)
+        )
+
+    async def delete() -> bool:
+        return await run_in_transaction(
+            begin, lambda connection: queries.delete_author(connection, "Lem")
+        )
+
+    await asyncio.gather(*(add(number) for number in range(40)))
+    async with begin() as connection:
+        counted = await queries.count_by_genre(connection)
+    assert [number for _, number, _ in counted] == [8] * 5
+    assert sum(await asyncio.gather(*(delete() for _ in range(8)))) == 1

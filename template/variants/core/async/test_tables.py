@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import delete, func, insert, select, update
-from sqlalchemy.exc import {{ 'DBAPIError, ' if db.violation == 'DBAPIError' }}IntegrityError, StatementError
+from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from {{ package_name }} import queries
@@ -45,10 +45,9 @@ async def test_constraints(begin: Begin, author_id: int) -> None:
     for wrong in (
         insert(authors).values(name="Lem"),
         insert(genres).values(name="novel"),
-        insert(biographies).values(author_id=author_id, text="A second life."),
+        insert(biographies).values(id=author_id, text="A second life."),
         insert(books).values(book | {"title": "Solaris"}),
         insert(books).values(book | {"author_id": author_id + 1}),
-        insert(books).values(book | {"price": Decimal(-1)}),
         insert(books).values(book | {"copies": -1}),
         insert(books).values(book | {"price": None}),
     ):
@@ -57,6 +56,14 @@ async def test_constraints(begin: Begin, author_id: int) -> None:
                 await connection.execute(wrong)
     async with begin() as connection:
         await queries.add_author(connection, "lem")
+
+
+@pytest.mark.parametrize("price", ["-0.01", "100000000", "NaN", "Infinity"])
+async def test_a_price_is_in_range(begin: Begin, author_id: int, price: str) -> None:
+    book = {"author_id": author_id, "title": "Eden", "price": Decimal(price)}
+    with pytest.raises(DBAPIError):
+        async with begin() as connection:
+            await connection.execute(insert(books).values(book))
 
 
 async def test_an_author_takes_all_along(connection: AsyncConnection, author_id: int) -> None:
@@ -73,10 +80,15 @@ async def test_a_genre_leaves_its_books(connection: AsyncConnection, author_id: 
 async def test_defaults(connection: AsyncConnection, author_id: int) -> None:
     book = {"author_id": author_id, "title": "Eden", "price": Decimal(1)}
     await connection.execute(insert(books).values(book))
-    eden = select(books.c.copies, books.c.added_at).where(books.c.title == "Eden")
-    copies, added_at = (await connection.execute(eden)).one()
-    assert copies == 1
-    assert datetime.now(UTC) - added_at < timedelta(minutes=1)
+    statement = text("INSERT INTO book (author_id, title, price) VALUES (:author_id, 'Fiasco', 1)")
+    await connection.execute(statement, {"author_id": author_id})
+    rows = (await connection.execute(select(books))).all()
+    for row in rows:
+        assert row.copies == 1
+        assert abs(datetime.now(UTC) - row.added_at) < timedelta(minutes=1)
+        same = select(books.c.id).where(books.c.id == row.id, books.c.added_at == row.added_at)
+        assert await connection.scalar(same) == row.id
+    assert len(rows) == 3
 
 
 async def test_values_come_back_as_they_were(connection: AsyncConnection, author_id: int) -> None:

@@ -4,10 +4,13 @@ import sys
 from decimal import Decimal
 
 from pydantic import ValidationError
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from . import queries
 from .config import Settings
-from .engine import make_engine, read_only
+from .engine import make_engine, ping, read_only
+from .retry import run_in_transaction
 from .schema import create_tables
 
 AUTHOR = "Ursula K. Le Guin"
@@ -18,11 +21,24 @@ BOOKS = [
 
 
 def main() -> None:
-    """Write, read, lend: each in a transaction of its own."""
+    """Take the tour, or say in a sentence which setting is wrong or why there is no database."""
     try:
         engine = make_engine(Settings())
     except ValidationError as error:
-        sys.exit(str(error))
+        problem = error.errors()[0]
+        sys.exit(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}")
+    try:
+        ping(engine)
+    except DBAPIError as error:
+        sys.exit(f"the database does not answer: {error.orig}")
+    else:
+        take_tour(engine)
+    finally:
+        engine.dispose()
+
+
+def take_tour(engine: Engine) -> None:
+    """Add, list and lend: each in a transaction of its own."""
     with engine.connect() as connection:
         create_tables(connection)
     with engine.begin() as connection:
@@ -39,10 +55,14 @@ def main() -> None:
             print(f"{genre}: {number} from {price}")
 
     book_id, title, *_ = books[0]
-    with engine.begin() as connection:
-        print(f"Lent {title}, {queries.lend_book(connection, book_id)} left")
+
+    def lend_and_return(connection: Connection) -> int:
+        left = queries.lend_book(connection, book_id)
         queries.return_book(connection, book_id)
-    engine.dispose()
+        return left
+
+    left = run_in_transaction(engine.begin, lend_and_return)
+    print(f"Lent {title}, {left} left")
 
 
 if __name__ == "__main__":

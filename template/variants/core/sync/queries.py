@@ -5,7 +5,9 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import TypedDict
 
-from sqlalchemy import Connection, Nullable, Row, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, Nullable, Row, delete, func, literal, select, update
+from sqlalchemy.dialects.{{ database }} import insert
+from sqlalchemy.exc import NoResultFound
 
 from .tables import authors, biographies, book_genres, books, genres
 
@@ -35,7 +37,7 @@ def add_author(connection: Connection, name: str, biography: str | None = None) 
     author_id = connection.execute(new_author.returning(authors.c.id)).scalar_one()
 {% endif %}
     if biography:
-        connection.execute(insert(biographies).values(author_id=author_id, text=biography))
+        connection.execute(insert(biographies).values(id=author_id, text=biography))
     return author_id
 
 
@@ -69,9 +71,12 @@ def add_book(
     book_id = connection.execute(new_book.returning(books.c.id)).scalar_one()
 {% endif %}
     named = genres.c.name.in_(genre_names)
-    new_names = set(genre_names).difference(connection.scalars(select(genres.c.name).where(named)))
-    if new_names:
-        connection.execute(insert(genres), [{"name": name} for name in sorted(new_names)])
+    known = connection.scalars(select(genres.c.name).where(named)).all()
+    if new_names := set(genre_names).difference(known):
+        # Another transaction may be adding the same ones, which is no error. Both sort them, or
+        # each could wait for the other in a deadlock.
+        new_genres = insert(genres).{{ 'on_duplicate_key_update(name=genres.c.name)' if database == 'mysql' else 'on_conflict_do_nothing()' }}
+        connection.execute(new_genres, [{"name": name} for name in sorted(new_names)])
     links = select(literal(book_id), genres.c.id).where(named)
     connection.execute(insert(book_genres).from_select(["book_id", "genre_id"], links))
     return book_id
@@ -139,17 +144,23 @@ def delete_author(connection: Connection, name: str) -> bool:
 def lend_book(connection: Connection, book_id: int) -> int:
     """Take a copy off the shelf; return how many are left.
 
-    It reads, decides and writes, so nobody else may write to the book in between: its row is
-    locked until the transaction ends. `NoCopyLeftError` is also raised where there is no such book.
+    Locks the row, because the count is read before it is written. An unknown book raises
+    `sqlalchemy.exc.NoResultFound`, one without copies `NoCopyLeftError`.
     """
     this_book = books.c.id == book_id
-    copies = connection.scalar(select(books.c.copies).where(this_book).with_for_update())
-    if not copies:
+    count = select(books.c.copies).where(this_book).with_for_update()
+    copies = connection.execute(count).scalar_one()
+    if copies == 0:
         raise NoCopyLeftError(f"no copy of book {book_id} is left")
     connection.execute(update(books).where(this_book).values(copies=copies - 1))
     return copies - 1
 
 
 def return_book(connection: Connection, book_id: int) -> None:
-    """Put a copy back; the database adds, so there is nothing to lock."""
-    connection.execute(update(books).where(books.c.id == book_id).values(copies=books.c.copies + 1))
+    """Put a copy back; the database adds, so there is nothing to lock.
+
+    An unknown book raises `sqlalchemy.exc.NoResultFound`.
+    """
+    statement = update(books).where(books.c.id == book_id).values(copies=books.c.copies + 1)
+    if connection.execute(statement).rowcount == 0:
+        raise NoResultFound(f"there is no book {book_id}")

@@ -3,10 +3,11 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import NoResultFound
 
 from {{ package_name }} import queries
 from {{ package_name }}.retry import run_in_transaction
-from {{ package_name }}.tables import books
+from {{ package_name }}.tables import books, genres
 
 PRICE = Decimal("7.00")
 
@@ -86,14 +87,19 @@ def test_lend_and_return(connection: Connection, book_id: int) -> None:
         queries.lend_book(connection, book_id)
     queries.return_book(connection, book_id)
     assert queries.lend_book(connection, book_id) == 0
-    with pytest.raises(queries.NoCopyLeftError):
-        queries.lend_book(connection, book_id + 1)
+    for query in queries.lend_book, queries.return_book:
+        with pytest.raises(NoResultFound):
+            query(connection, book_id + 1)
     assert set(connection.scalars(select(books.c.copies))) == {0, 2}
 
 
-{% if database == 'sqlite' %}
-@pytest.mark.parametrize("own_engine", ["sqlite:///threads.db", "sqlite://"], indirect=True)
-{% endif %}
+def test_new_genres_are_added_by_name(connection: Connection, author_id: int) -> None:
+    names = ["utopia", "satire", "novel", "essay"]
+    queries.add_book(connection, author_id, "Eden", PRICE, names)
+    stored = connection.scalars(select(genres.c.name).order_by(genres.c.id)).all()
+    assert stored == sorted(names)
+
+
 def test_threads_never_lend_a_copy_twice(own_engine: Engine) -> None:
     with own_engine.begin() as connection:
         author_id = queries.add_author(connection, "Lem")
@@ -110,3 +116,30 @@ def test_threads_never_lend_a_copy_twice(own_engine: Engine) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(lend, range(200))) == list(range(200))
+
+
+{% if database == 'sqlite' %}
+@pytest.mark.parametrize("own_engine", ["sqlite://"], indirect=True)
+{% endif %}
+def test_threads_that_do_the_same(own_engine: Engine) -> None:
+    begin = own_engine.begin
+    with begin() as connection:
+        author_id = queries.add_author(connection, "Lem")
+
+    def add(number: int) -> None:
+        title, names = f"Volume {number}", [f"Genre {number // 8}"]
+        run_in_transaction(
+            begin, lambda connection: queries.add_book(connection, author_id, title, PRICE, names)
+        )
+
+    def delete(_: int) -> bool:
+        return run_in_transaction(
+            begin, lambda connection: queries.delete_author(connection, "Lem")
+        )
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, range(40)))
+        with begin() as connection:
+            counted = queries.count_by_genre(connection)
+        assert [number for _, number, _ in counted] == [8] * 5
+        assert sum(pool.map(delete, range(8))) == 1

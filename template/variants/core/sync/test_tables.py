@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Connection, delete, func, insert, select, update
-from sqlalchemy.exc import {{ 'DBAPIError, ' if db.violation == 'DBAPIError' }}IntegrityError, StatementError
+from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from {{ package_name }} import queries
 from {{ package_name }}.tables import (
@@ -43,10 +43,9 @@ def test_constraints(begin: Begin, author_id: int) -> None:
     for wrong in (
         insert(authors).values(name="Lem"),
         insert(genres).values(name="novel"),
-        insert(biographies).values(author_id=author_id, text="A second life."),
+        insert(biographies).values(id=author_id, text="A second life."),
         insert(books).values(book | {"title": "Solaris"}),
         insert(books).values(book | {"author_id": author_id + 1}),
-        insert(books).values(book | {"price": Decimal(-1)}),
         insert(books).values(book | {"copies": -1}),
         insert(books).values(book | {"price": None}),
     ):
@@ -54,6 +53,13 @@ def test_constraints(begin: Begin, author_id: int) -> None:
             connection.execute(wrong)
     with begin() as connection:
         queries.add_author(connection, "lem")
+
+
+@pytest.mark.parametrize("price", ["-0.01", "100000000", "NaN", "Infinity"])
+def test_a_price_is_in_range(begin: Begin, author_id: int, price: str) -> None:
+    book = {"author_id": author_id, "title": "Eden", "price": Decimal(price)}
+    with pytest.raises(DBAPIError), begin() as connection:
+        connection.execute(insert(books).values(book))
 
 
 def test_an_author_takes_all_along(connection: Connection, author_id: int) -> None:
@@ -68,12 +74,17 @@ def test_a_genre_leaves_its_books(connection: Connection, author_id: int) -> Non
 
 
 def test_defaults(connection: Connection, author_id: int) -> None:
-    connection.execute(insert(books).values(author_id=author_id, title="Eden", price=Decimal(1)))
-    copies, added_at = connection.execute(
-        select(books.c.copies, books.c.added_at).where(books.c.title == "Eden")
-    ).one()
-    assert copies == 1
-    assert datetime.now(UTC) - added_at < timedelta(minutes=1)
+    book = {"author_id": author_id, "title": "Eden", "price": Decimal(1)}
+    connection.execute(insert(books).values(book))
+    statement = text("INSERT INTO book (author_id, title, price) VALUES (:author_id, 'Fiasco', 1)")
+    connection.execute(statement, {"author_id": author_id})
+    rows = connection.execute(select(books)).all()
+    for row in rows:
+        assert row.copies == 1
+        assert abs(datetime.now(UTC) - row.added_at) < timedelta(minutes=1)
+        same = select(books.c.id).where(books.c.id == row.id, books.c.added_at == row.added_at)
+        assert connection.scalar(same) == row.id
+    assert len(rows) == 3
 
 
 def test_values_come_back_as_they_were(connection: Connection, author_id: int) -> None:

@@ -4,6 +4,7 @@
 the system closes the pipe between the two.
 """
 
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -20,6 +21,11 @@ deadlock_timeout = 100ms
 
 def main() -> None:
     """Run a server in a temporary folder for as long as somebody holds standard input open."""
+    if hasattr(os, "geteuid") and os.geteuid() == 0 and os.environ.get("TEST_AS_ROOT") != "1":
+        sys.exit(
+            "As root the tests would add a user to this system: be another user, set"
+            " TEST_DATABASE_URL, or allow it by TEST_AS_ROOT=1."
+        )
     with tempfile.TemporaryDirectory(prefix="test-server-") as folder:
         # When imported, the wheel chooses the place of its lock file: by default one for all users
         # of this machine, which the first of them owns.

@@ -1,4 +1,5 @@
 {% from 'template/facts.jinja' import sa with context %}
+{% set await = 'await ' if execution == 'async' else '' %}
 """The engine for SQLite. Importing this module, or making an engine, connects to nothing."""
 
 from contextlib import suppress
@@ -13,29 +14,45 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy import Engine, QueuePool, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor, ExecutionContext
 {% endif %}
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, ManagesConnection, PoolResetState
 
 from .config import Settings
+
+# SQLite refuses or ignores these inside a transaction.
+_OUTSIDE_TRANSACTIONS = ("PRAGMA", "VACUUM", "ATTACH", "DETACH", "BEGIN")
 
 
 def make_engine(settings: Settings) -> {{ sa.Engine }}:
     """Return an engine for the database of `settings`; whoever makes it disposes of it."""
-    in_memory = settings.database_url.database in {None, "", ":memory:"}
+    url = settings.database_url
+    # Each connection to a database in memory has its own, so {{ sa.threads }} take turns with one.
+    in_memory = ":memory:" in (url.database or ":memory:") or url.query.get("mode") == "memory"
     engine = {{ sa.create_engine }}(
-        settings.database_url,
+        url,
         isolation_level=settings.database_isolation_level,
         echo=settings.database_echo,
-        connect_args={"timeout": settings.database_timeout, "check_same_thread": False},
+        hide_parameters=not settings.database_echo,
+        connect_args={"check_same_thread": False},
         poolclass={{ sa.QueuePool }},
+        pool_size=1 if in_memory else settings.database_pool_size,
+        max_overflow=0,
         pool_timeout=settings.database_timeout,
-        # Every connection to :memory: is a database of its own, so {{ sa.threads }} take turns with one.
-        pool_size=1 if in_memory else 5,
-        max_overflow=0 if in_memory else 10,
     )
-    event.listen({{ sa.sync_engine }}, "connect", _set_up_connection)
+
+    @event.listens_for({{ sa.sync_engine }}, "do_connect")
+    def fill_in(
+        _dialect: object, _entry: object, _arguments: object, parameters: dict[str, Any]
+    ) -> None:
+        # What the URL says comes first.
+        parameters.setdefault("timeout", settings.database_timeout)
+
+    event.listen({{ sa.sync_engine }}, "connect", _set_up)
+    event.listen({{ sa.sync_engine }}, "reset", _allow_writing)
+    event.listen({{ sa.sync_engine }}, "invalidate", _unlock)
     # Unlike those of connections, these events of the dialect cost next to nothing.
-    for execute in "do_execute", "do_executemany", "do_execute_no_params":
-        event.listen({{ sa.sync_engine }}, execute, _begin)
+    event.listen({{ sa.sync_engine }}, "do_execute", _begin)
+    event.listen({{ sa.sync_engine }}, "do_executemany", _begin)
+    event.listen({{ sa.sync_engine }}, "do_execute_no_params", _begin_without_parameters)
     return engine
 
 
@@ -44,30 +61,84 @@ def read_only(engine: {{ sa.Engine }}) -> {{ sa.Engine }}:
 
     A transaction sees the database as it was at its first query. Writing is an `OperationalError`.
     """
-    return engine.execution_options(sqlite_readonly=True)
+    return engine.execution_options(read_only=True)
 
 
-def _set_up_connection(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+{{ sa.async }}def ping(engine: {{ sa.Engine }}) -> None:
+    """Read from the database, as a health check does; raise a `DBAPIError` where that fails."""
+    {{ sa.async }}with read_only(engine).connect() as connection:
+        {{ sa.await }}connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+
+
+def _set_up(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
-    # Readers go on beside a writer. Where the file is locked, another process is setting this mode.
-    with suppress(OperationalError):
-        cursor.execute("PRAGMA journal_mode = WAL")
-    # A commit outlives a crash of the process; a loss of power may undo the last ones, no more.
-    cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.close()
+    _state(entry).update(read_only=False, has_log=False)
 
 
-def _begin(cursor: DBAPICursor, *arguments: object) -> None:
+def _state(connection: ManagesConnection) -> dict[Any, Any]:
+    # A connection that was detached from the pool has no state: it is set up for each transaction.
+    return {} if connection.record_info is None else connection.record_info
+
+
+def _begin(cursor: DBAPICursor, statement: str, _values: object, context: ExecutionContext) -> None:
     # The driver would begin at the first write, when what was read may have become stale. A writer
     # takes the lock before it reads, so that two do not overwrite each other.
-    context = cast("ExecutionContext", arguments[-1])  # the last one, whichever event it is
     connection = context.root_connection.connection
-    driver_connection: Any = connection.driver_connection
-    if not driver_connection.in_transaction:
-        readonly = context.execution_options.get("sqlite_readonly", False)
-        if readonly != connection.info.get("readonly"):
-            cursor.execute(f"PRAGMA query_only = {readonly}")
-            connection.info["readonly"] = readonly
-        if driver_connection.isolation_level is not None:  # None is AUTOCOMMIT
-            cursor.execute("BEGIN DEFERRED" if readonly else "BEGIN IMMEDIATE")
+    dbapi_connection = cast("DBAPIConnection", connection.dbapi_connection)
+    driver_connection: Any = context.dialect.get_driver_connection(dbapi_connection)
+    if driver_connection.in_transaction:
+        return
+    state = _state(connection)
+    reads = context.execution_options.get("read_only", False)
+    if reads != state.get("read_only"):
+        cursor.execute(f"PRAGMA query_only = {reads}")
+        state["read_only"] = reads
+    if not reads and not state.get("has_log"):
+        state["has_log"] = _use_write_ahead_log(cursor)
+    autocommit = driver_connection.isolation_level is None
+    if not autocommit and not statement.lstrip()[:6].upper().startswith(_OUTSIDE_TRANSACTIONS):
+        cursor.execute("BEGIN DEFERRED" if reads else "BEGIN IMMEDIATE")
+
+
+def _begin_without_parameters(
+    cursor: DBAPICursor, statement: str, context: ExecutionContext
+) -> None:
+    _begin(cursor, statement, None, context)
+
+
+def _use_write_ahead_log(cursor: DBAPICursor) -> bool:
+    # Readers go on beside a writer. While others use the file, the switch fails, here without
+    # waiting for them, and the next transaction tries again.
+    cursor.execute("PRAGMA busy_timeout")
+    [(timeout,)] = cursor.fetchall()
+    cursor.execute("PRAGMA busy_timeout = 0")
+    try:
+        cursor.execute("PRAGMA journal_mode = WAL")
+        [(mode,)] = cursor.fetchall()
+    except OperationalError:
+        return False
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout = {timeout}")
+    if mode == "wal":
+        # A commit outlives a crash of the process; a loss of power may undo the last ones, no more.
+        cursor.execute("PRAGMA synchronous = NORMAL")
+    return True
+
+
+def _allow_writing(
+    connection: DBAPIConnection, entry: ConnectionPoolEntry, reset: PoolResetState
+) -> None:
+    # Whoever uses the driver's connection by itself must not find it read-only.
+    if reset.asyncio_safe and not reset.terminate_only and _state(entry)["read_only"]:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA query_only = False")
+        cursor.close()
+        _state(entry)["read_only"] = False
+
+
+def _unlock(connection: DBAPIConnection, _entry: object, _error: object) -> None:
+    # A traceback may refer to a cursor, which keeps a closed connection and its lock alive.
+    with suppress(Exception):
+        connection.rollback()

@@ -13,6 +13,10 @@ async def test_the_tour_says_the_same_twice_or_what_is_wrong(
     assert "science fiction: 2 from 9.99" in first
     await main()
     assert capsys.readouterr().out == first
-    monkeypatch.setenv("DATABASE_URL", "nonsense")
-    with pytest.raises(SystemExit, match="such as {{ database }}:"):
-        await main()
+    for url, sentence in (
+        ("nonsense", "^database_url: .* such as {{ database }}:"),
+        ("{{ 'sqlite:////nowhere/library.db' if database == 'sqlite' else database ~ '://nobody@127.0.0.1:1/library' }}", "^the database does not answer: "),
+    ):
+        monkeypatch.setenv("DATABASE_URL", url)
+        with pytest.raises(SystemExit, match=sentence):
+            await main()

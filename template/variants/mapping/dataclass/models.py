@@ -1,9 +1,10 @@
+{% from 'template/facts.jinja' import db with context %}
 """The tables as dataclasses: columns come from `sqlalchemy`, mapping from `sqlalchemy.orm`."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, Text, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .base import Base
@@ -11,7 +12,10 @@ from .base import Base
 
 # Type checkers do not inherit kw_only: every model says it.
 class Author(Base, kw_only=True):
-    """Somebody who has at most one biography and any number of books, which go with them."""
+    """An author, with an optional biography and any number of books.
+
+    Deleting the author deletes both.
+    """
 
     name: Mapped[str] = mapped_column(unique=True)
 
@@ -20,6 +24,7 @@ class Author(Base, kw_only=True):
         repr=False,
         back_populates="author",
         cascade="all, delete-orphan",
+        passive_deletes=True,
         lazy="raise_on_sql",
     )
     books: Mapped[list["Book"]] = relationship(
@@ -33,10 +38,10 @@ class Author(Base, kw_only=True):
 
 
 class Biography(Base, kw_only=True):
-    """The life of one author, one-to-one by its unique key: change it, do not replace it."""
+    """The life of an author. Its key is the author's `id`, so that an author has one at most."""
 
-    author_id: Mapped[int] = mapped_column(
-        ForeignKey(Author.id, ondelete="CASCADE"), default=None, unique=True
+    id: Mapped[int] = mapped_column(
+        ForeignKey(Author.id, ondelete="CASCADE"), init=False, primary_key=True
     )
     text: Mapped[str] = mapped_column(Text)
 
@@ -50,15 +55,19 @@ class Book(Base, kw_only=True):
 
     __table_args__ = (
         UniqueConstraint("author_id", "title"),
-        CheckConstraint("price >= 0", name="price_not_negative"),
+        CheckConstraint("price >= 0 AND price < 100000000", name="price_in_range"),
         CheckConstraint("copies >= 0", name="copies_not_negative"),
     )
 
     author_id: Mapped[int] = mapped_column(ForeignKey(Author.id, ondelete="CASCADE"), default=None)
     title: Mapped[str]
     price: Mapped[Decimal]
-    copies: Mapped[int] = mapped_column(default=1)
-    added_at: Mapped[datetime] = mapped_column(init=False, insert_default=lambda: datetime.now(UTC))
+    copies: Mapped[int] = mapped_column(default=1, server_default="1")
+    added_at: Mapped[datetime] = mapped_column(
+        init=False,
+        insert_default=lambda: datetime.now(UTC),
+        server_default={{ db.now }},
+    )
 
     author: Mapped[Author] = relationship(
         default=None, repr=False, back_populates="books", lazy="raise_on_sql"
@@ -68,6 +77,7 @@ class Book(Base, kw_only=True):
         repr=False,
         secondary="book_genre",
         back_populates="books",
+        passive_deletes=True,
         lazy="raise_on_sql",
     )
 
@@ -78,15 +88,18 @@ class Genre(Base, kw_only=True):
     name: Mapped[str] = mapped_column(unique=True)
 
     books: Mapped[list[Book]] = relationship(
-        init=False, repr=False, secondary="book_genre", back_populates="genres", lazy="raise_on_sql"
+        init=False,
+        repr=False,
+        secondary="book_genre",
+        back_populates="genres",
+        passive_deletes=True,
+        lazy="raise_on_sql",
     )
 
 
 book_genre = Table(
     "book_genre",
     Base.metadata,
-    Column("book_id", Integer, ForeignKey(Book.id, ondelete="CASCADE"), primary_key=True),
-    Column(
-        "genre_id", Integer, ForeignKey(Genre.id, ondelete="CASCADE"), primary_key=True, index=True
-    ),
+    Column("book_id", ForeignKey(Book.id, ondelete="CASCADE"), primary_key=True),
+    Column("genre_id", ForeignKey(Genre.id, ondelete="CASCADE"), primary_key=True, index=True),
 )

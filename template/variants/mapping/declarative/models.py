@@ -1,21 +1,28 @@
+{% from 'template/facts.jinja' import db with context %}
 """The tables as classes: columns come from `sqlalchemy`, mapping from `sqlalchemy.orm`."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, Text, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .base import Base
 
 
 class Author(Base):
-    """Somebody who has at most one biography and any number of books, which go with them."""
+    """An author, with an optional biography and any number of books.
+
+    Deleting the author deletes both.
+    """
 
     name: Mapped[str] = mapped_column(unique=True)
 
     biography: Mapped["Biography | None"] = relationship(
-        back_populates="author", cascade="all, delete-orphan", lazy="raise_on_sql"
+        back_populates="author",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+        lazy="raise_on_sql",
     )
     books: Mapped[list["Book"]] = relationship(
         back_populates="author",
@@ -26,9 +33,9 @@ class Author(Base):
 
 
 class Biography(Base):
-    """The life of one author, one-to-one by its unique key: change it, do not replace it."""
+    """The life of an author. Its key is the author's `id`, so that an author has one at most."""
 
-    author_id: Mapped[int] = mapped_column(ForeignKey(Author.id, ondelete="CASCADE"), unique=True)
+    id: Mapped[int] = mapped_column(ForeignKey(Author.id, ondelete="CASCADE"), primary_key=True)
     text: Mapped[str] = mapped_column(Text)
 
     author: Mapped[Author] = relationship(back_populates="biography", lazy="raise_on_sql")
@@ -39,19 +46,22 @@ class Book(Base):
 
     __table_args__ = (
         UniqueConstraint("author_id", "title"),
-        CheckConstraint("price >= 0", name="price_not_negative"),
+        CheckConstraint("price >= 0 AND price < 100000000", name="price_in_range"),
         CheckConstraint("copies >= 0", name="copies_not_negative"),
     )
 
     author_id: Mapped[int] = mapped_column(ForeignKey(Author.id, ondelete="CASCADE"))
     title: Mapped[str]
     price: Mapped[Decimal]
-    copies: Mapped[int] = mapped_column(default=1)
-    added_at: Mapped[datetime] = mapped_column(default=lambda: datetime.now(UTC))
+    copies: Mapped[int] = mapped_column(default=1, server_default="1")
+    added_at: Mapped[datetime] = mapped_column(
+        default=lambda: datetime.now(UTC),
+        server_default={{ db.now }},
+    )
 
     author: Mapped[Author] = relationship(back_populates="books", lazy="raise_on_sql")
     genres: Mapped[list["Genre"]] = relationship(
-        secondary="book_genre", back_populates="books", lazy="raise_on_sql"
+        secondary="book_genre", back_populates="books", passive_deletes=True, lazy="raise_on_sql"
     )
 
 
@@ -61,15 +71,13 @@ class Genre(Base):
     name: Mapped[str] = mapped_column(unique=True)
 
     books: Mapped[list[Book]] = relationship(
-        secondary="book_genre", back_populates="genres", lazy="raise_on_sql"
+        secondary="book_genre", back_populates="genres", passive_deletes=True, lazy="raise_on_sql"
     )
 
 
 book_genre = Table(
     "book_genre",
     Base.metadata,
-    Column("book_id", Integer, ForeignKey(Book.id, ondelete="CASCADE"), primary_key=True),
-    Column(
-        "genre_id", Integer, ForeignKey(Genre.id, ondelete="CASCADE"), primary_key=True, index=True
-    ),
+    Column("book_id", ForeignKey(Book.id, ondelete="CASCADE"), primary_key=True),
+    Column("genre_id", ForeignKey(Genre.id, ondelete="CASCADE"), primary_key=True, index=True),
 )

@@ -1,15 +1,21 @@
-{% from 'template/facts.jinja' import session_imports, unit_of_work with context %}
+{% from 'template/facts.jinja' import begin, session_imports, unit_of_work with context %}
 """A tour of the sample data: `uv run python -m {{ package_name }}`."""
 
 import asyncio
 import sys
 from decimal import Decimal
+{% if session == 'scoped_session' %}
+from functools import partial
+{% endif %}
 
 from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from . import queries
 from .config import Settings
-from .engine import make_engine, read_only
+from .engine import make_engine, ping, read_only
+from .retry import run_in_transaction
 from .schema import create_tables
 from .session import {{ session_imports[session] }}
 
@@ -21,11 +27,24 @@ BOOKS = [
 
 
 async def main() -> None:
-    """Write, read, lend: each in a transaction of its own."""
+    """Take the tour, or say in a sentence which setting is wrong or why there is no database."""
     try:
         engine = make_engine(Settings())
     except ValidationError as error:
-        sys.exit(str(error))
+        problem = error.errors()[0]
+        sys.exit(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}")
+    try:
+        await ping(engine)
+    except DBAPIError as error:
+        sys.exit(f"the database does not answer: {error.orig}")
+    else:
+        await take_tour(engine)
+    finally:
+        await engine.dispose()
+
+
+async def take_tour(engine: AsyncEngine) -> None:
+    """Add, list and lend: each in a transaction of its own."""
     async with engine.connect() as connection:
         await connection.run_sync(create_tables)
     make_session = make_session_factory(engine)
@@ -44,10 +63,13 @@ async def main() -> None:
         for genre, number, price in await queries.count_by_genre(session):
             print(f"{genre}: {number} from {price}")
 
-    async with {{ unit_of_work[session] % 'make_session' }} as session:
-        print(f"Lent {books[0].title}, {await queries.lend_book(session, books[0].id)} left")
+    async def lend_and_return(session: AsyncSession) -> int:
+        left = await queries.lend_book(session, books[0].id)
         await queries.return_book(session, books[0].id)
-    await engine.dispose()
+        return left
+
+    left = await run_in_transaction({{ begin[session] }}, lend_and_return)
+    print(f"Lent {books[0].title}, {left} left")
 
 
 if __name__ == "__main__":

@@ -3,9 +3,11 @@
 
 from collections.abc import Collection, Sequence
 from decimal import Decimal
-from typing import TypedDict
+from typing import Any, TypedDict, cast
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import CursorResult, Row, func, select, update
+from sqlalchemy.dialects.{{ database }} import insert
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -58,25 +60,28 @@ async def add_book(
 
     A second one of that title, or a price below zero, raises `sqlalchemy.exc.{{ db.violation }}`.
     """
-    known = {
-        genre.name: genre
-        for genre in await session.scalars(select(Genre).where(Genre.name.in_(genre_names)))
-    }
-    book = Book(
-        author_id=author_id,
-        title=title,
-        price=price,
-        genres=[known.get(name) or Genre(name=name) for name in sorted(set(genre_names))],
-    )
+    named = select(Genre).where(Genre.name.in_(genre_names))
+    genres = (await session.scalars(named)).all()
+    if new_names := set(genre_names).difference(genre.name for genre in genres):
+        # Another transaction may be adding the same ones, which is no error. Both sort them, or
+        # each could wait for the other in a deadlock.
+        new_genres = insert(Genre).{{ 'on_duplicate_key_update(name=Genre.name)' if database == 'mysql' else 'on_conflict_do_nothing()' }}
+        await session.execute(new_genres, [{"name": name} for name in sorted(new_names)])
+{% if database == 'mysql' %}
+        # With a lock, REPEATABLE READ too sees what the other has committed meanwhile.
+        named = named.with_for_update(read=True)
+{% endif %}
+        genres = (await session.scalars(named)).all()
+    book = Book(author_id=author_id, title=title, price=price, genres=list(genres))
     session.add(book)
     await session.flush()
     return book
 
 
 async def add_books(session: AsyncSession, rows: Sequence[NewBook]) -> None:
-    """Add many books at once: one statement on the table, no object for each."""
+    """Add many books at once: one statement, no object for each."""
     if rows:
-        await session.execute(insert(Book.metadata.tables["book"]), rows)
+        await session.execute(insert(Book), rows)
 
 
 async def list_books(session: AsyncSession) -> Sequence[Book]:
@@ -129,11 +134,11 @@ async def delete_author(session: AsyncSession, name: str) -> bool:
 async def lend_book(session: AsyncSession, book_id: int) -> int:
     """Take a copy off the shelf; return how many are left.
 
-    It reads, decides and writes, so nobody else may write to the book in between: its row is
-    locked until the transaction ends. `NoCopyLeftError` is also raised where there is no such book.
+    Locks the row, because the count is read before it is written. An unknown book raises
+    `sqlalchemy.exc.NoResultFound`, one without copies `NoCopyLeftError`.
     """
-    book = await session.get(Book, book_id, populate_existing=True, with_for_update=True)
-    if book is None or book.copies == 0:
+    book = await session.get_one(Book, book_id, populate_existing=True, with_for_update=True)
+    if book.copies == 0:
         raise NoCopyLeftError(f"no copy of book {book_id} is left")
     book.copies -= 1
     await session.flush()
@@ -141,5 +146,10 @@ async def lend_book(session: AsyncSession, book_id: int) -> int:
 
 
 async def return_book(session: AsyncSession, book_id: int) -> None:
-    """Put a copy back; the database adds, so there is nothing to lock."""
-    await session.execute(update(Book).where(Book.id == book_id).values(copies=Book.copies + 1))
+    """Put a copy back; the database adds, so there is nothing to lock.
+
+    An unknown book raises `sqlalchemy.exc.NoResultFound`.
+    """
+    statement = update(Book).where(Book.id == book_id).values(copies=Book.copies + 1)
+    if cast("CursorResult[Any]", await session.execute(statement)).rowcount == 0:
+        raise NoResultFound(f"there is no book {book_id}")

@@ -3,8 +3,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.exc import {{ db.violation }}, InvalidRequestError, StatementError
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError, {{ 'IntegrityError, ' if db.violation == 'IntegrityError' }}InvalidRequestError, StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -61,14 +61,32 @@ async def test_cascades(session: AsyncSession, author: Author) -> None:
     assert (await session.scalars(select(Genre.name))).all() == ["science fiction"]
 
 
+async def test_a_biography_takes_another_ones_place(session: AsyncSession, author: Author) -> None:
+    author.biography = Biography(text="Studied medicine.")
+    await session.commit()
+    assert (await session.scalars(select(Biography.text))).all() == ["Studied medicine."]
+    author.biography = None
+    await session.commit()
+    assert (await session.scalars(select(Biography.text))).all() == []
+
+
+@pytest.mark.usefixtures("author")
+async def test_cascades_of_the_database(session: AsyncSession, statements: list[str]) -> None:
+    session.expunge_all()
+    for model in Genre, Author:
+        found = (await session.scalars(select(model))).one()
+        statements.clear()
+        await session.delete(found)
+        await session.flush()
+        assert len(statements) == 1
+
+
 async def test_constraints(session: AsyncSession, author: Author) -> None:
     for wrong in (
         Author(name=author.name),
         Genre(name="science fiction"),
-        Biography(author_id=author.id, text="A second life."),
         Book(author_id=author.id, title="Solaris", price=Decimal(1)),
         Book(author_id=author.id + 1, title="Eden", price=Decimal(1)),
-        Book(author_id=author.id, title="Eden", price=Decimal(-1)),
         Book(author_id=author.id, title="Eden", price=Decimal(1), copies=-1),
     ):
         with pytest.raises({{ db.violation }}):
@@ -76,6 +94,23 @@ async def test_constraints(session: AsyncSession, author: Author) -> None:
                 session.add(wrong)
     session.add(Author(name=author.name.lower()))
     await session.flush()
+
+
+@pytest.mark.parametrize("price", ["-0.01", "100000000", "NaN", "Infinity"])
+async def test_a_price_is_in_range(session: AsyncSession, author: Author, price: str) -> None:
+    with pytest.raises(DBAPIError):
+        async with session.begin_nested():
+            session.add(Book(author_id=author.id, title="Eden", price=Decimal(price)))
+
+
+async def test_the_database_has_defaults_of_its_own(session: AsyncSession, author: Author) -> None:
+    statement = text("INSERT INTO book (author_id, title, price) VALUES (:author_id, 'Eden', 1)")
+    await session.execute(statement, {"author_id": author.id})
+    book = (await session.scalars(select(Book).where(Book.title == "Eden"))).one()
+    assert book.copies == 1
+    assert abs(datetime.now(UTC) - book.added_at) < timedelta(minutes=1)
+    same = select(Book).where(Book.title == "Eden", Book.added_at == book.added_at)
+    assert (await session.scalars(same)).one() is book
 
 
 async def test_values_come_back_as_they_were(session: AsyncSession, author: Author) -> None:

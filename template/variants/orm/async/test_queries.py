@@ -1,4 +1,4 @@
-{% from 'template/facts.jinja' import begin, session_imports, unit_of_work with context %}
+{% from 'template/facts.jinja' import begin, session_imports with context %}
 import asyncio
 from decimal import Decimal
 {% if session == 'scoped_session' %}
@@ -6,10 +6,12 @@ from functools import partial
 {% endif %}
 
 import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from {{ package_name }} import queries
-from {{ package_name }}.models import Book
+from {{ package_name }}.models import Book, Genre
 from {{ package_name }}.retry import run_in_transaction
 from {{ package_name }}.session import {{ session_imports[session] }}
 
@@ -81,23 +83,58 @@ async def test_lend_and_return(session: AsyncSession, book: Book) -> None:
         await queries.lend_book(session, book.id)
     await queries.return_book(session, book.id)
     assert await queries.lend_book(session, book.id) == 0
-    with pytest.raises(queries.NoCopyLeftError):
-        await queries.lend_book(session, book.id + 1)
+    for query in queries.lend_book, queries.return_book:
+        with pytest.raises(NoResultFound):
+            await query(session, book.id + 1)
     assert {left.copies for left in await queries.list_books(session)} == {0, 2}
+    await session.execute(text("UPDATE book SET copies = 3"))
+    assert await queries.lend_book(session, book.id) == 2, "what is stored is read again"
 
 
-{% if database == 'sqlite' %}
-@pytest.mark.parametrize("own_engine", ["sqlite:///tasks.db", "sqlite://"], indirect=True)
-{% endif %}
+async def test_new_genres_are_added_by_name(session: AsyncSession) -> None:
+    author = await queries.add_author(session, "Lem")
+    names = ["utopia", "satire", "novel", "essay"]
+    await queries.add_book(session, author.id, "Eden", PRICE, names)
+    stored = (await session.scalars(select(Genre.name).order_by(Genre.id))).all()
+    assert stored == sorted(names)
+
+
 async def test_tasks_never_lend_a_copy_twice(own_engine: AsyncEngine) -> None:
     make_session = make_session_factory(own_engine)
-    async with {{ unit_of_work[session] % 'make_session' }} as session:
+    begin = {{ begin[session] }}
+    async with begin() as session:
         author = await queries.add_author(session, "Lem")
         book = await queries.add_book(session, author.id, "Solaris", PRICE)
         book.copies = 200
 
     async def lend() -> int:
-        begin = {{ begin[session] }}
         return await run_in_transaction(begin, lambda session: queries.lend_book(session, book.id))
 
     assert sorted(await asyncio.gather(*(lend() for _ in range(200)))) == list(range(200))
+
+
+{% if database == 'sqlite' %}
+@pytest.mark.parametrize("own_engine", ["sqlite://"], indirect=True)
+{% endif %}
+async def test_tasks_that_do_the_same(own_engine: AsyncEngine) -> None:
+    make_session = make_session_factory(own_engine)
+    begin = {{ begin[session] }}
+    async with begin() as session:
+        author = await queries.add_author(session, "Lem")
+
+    async def add(number: int) -> None:
+        title, names = f"Volume {number}", [f"Genre {number // 8}"]
+        await run_in_transaction(
+            begin, lambda session: queries.add_book(session, author.id, title, PRICE, names)
+        )
+
+    async def delete() -> bool:
+        return await run_in_transaction(
+            begin, lambda session: queries.delete_author(session, "Lem")
+        )
+
+    await asyncio.gather(*(add(number) for number in range(40)))
+    async with begin() as session:
+        counted = await queries.count_by_genre(session)
+    assert [number for _, number, _ in counted] == [8] * 5
+    assert sum(await asyncio.gather(*(delete() for _ in range(8)))) == 1

@@ -1,59 +1,80 @@
 {% from 'template/facts.jinja' import unit_of_work with context %}
+{% set factory = 'make_session.session_factory' if session == 'scoped_session' else 'make_session' %}
 {% if session == 'scoped_session' %}
 import asyncio
+import contextlib
 
 {% endif %}
 import pytest
 from sqlalchemy import inspect, select
-from sqlalchemy.ext.asyncio import {{ 'AsyncEngine, ' if session == 'scoped_session' }}AsyncSession, async_{{ session }}
+{% if session == 'scoped_session' %}
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_scoped_session
+{% else %}
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+{% endif %}
 
-from {{ package_name }}.models import Author
 {% if session == 'scoped_session' %}
 from {{ package_name }}.session import make_session_factory, session_scope
+
 {% endif %}
+from .scratch import Note
 
 
 @pytest.mark.parametrize("run", [1, 2])
 async def test_tests_are_apart(make_session: async_{{ session }}[AsyncSession], run: int) -> None:
     async with {{ unit_of_work[session] % 'make_session' }} as session:
-        session.add(Author(name="Lem"))
-    async with make_session() as session:
-        session.add(Author(name=f"Nobody {run}"))
+        session.add(Note(text="first"))
+    async with {{ factory }}() as session:
+        session.add(Note(text=f"run {run}"))
         await session.flush()
         await session.rollback()
-        assert (await session.scalars(select(Author.name))).all() == ["Lem"]
+        assert (await session.scalars(select(Note.text))).all() == ["first"]
 
 
 async def test_states_of_an_object(make_session: async_{{ session }}[AsyncSession]) -> None:
-    author = Author(name="Lem")
+    note = Note(text="first")
     async with {{ unit_of_work[session] % 'make_session' }} as session:
-        session.add(author)
-        assert inspect(author).pending
+        session.add(note)
+        assert inspect(note).pending
         await session.flush()
-        assert inspect(author).persistent
-        session.expire(author)
-        assert inspect(author).expired
-        await session.refresh(author)
-    assert inspect(author).detached
-    assert author.name == "Lem", "what was loaded outlives the session"
+        assert inspect(note).persistent
+        session.expire(note)
+        assert inspect(note).expired
+        await session.refresh(note)
+    assert inspect(note).detached
+    assert note.text == "first", "what was loaded outlives the session"
 {% if session == 'scoped_session' %}
 
 
-async def test_a_task_keeps_its_session_until_it_is_removed(own_engine: AsyncEngine) -> None:
+async def test_there_is_no_session_outside_of_a_scope(own_engine: AsyncEngine) -> None:
+    make_session = make_session_factory(own_engine)
+    with pytest.raises(RuntimeError, match="no session here"):
+        make_session()
+    with contextlib.suppress(ZeroDivisionError):
+        async with session_scope(make_session) as session:
+            session.add(Note(text="first"))
+            assert make_session() is session
+            raise ZeroDivisionError
+    with pytest.raises(RuntimeError, match="no session here"):
+        make_session()
+    async with session_scope(make_session) as session:
+        assert (await session.scalars(select(Note.text))).all() == []
+        with pytest.raises(RuntimeError, match="is open here"):
+            await session_scope(make_session).__aenter__()
+
+
+async def test_a_task_has_a_scope_of_its_own(own_engine: AsyncEngine) -> None:
     make_session = make_session_factory(own_engine)
 
-    async def make_another() -> AsyncSession:
-        session = make_session()
-        assert make_session() is session
-        await make_session.remove()
-        return session
+    async def find(both: asyncio.Barrier) -> AsyncSession:
+        async with session_scope(make_session) as session:
+            await both.wait()
+            assert make_session() is session
+            return session
 
+    both = asyncio.Barrier(2)
+    one, other = await asyncio.gather(find(both), find(both))
+    assert one is not other
     async with session_scope(make_session) as session:
-        assert await asyncio.create_task(make_another()) is not make_session() is session
-        with pytest.raises(RuntimeError, match="has a session"):
-            await session_scope(make_session).__aenter__()
-    with pytest.raises(ZeroDivisionError):
-        async with session_scope(make_session):
-            raise ZeroDivisionError
-    assert not make_session.registry.registry
+        assert await asyncio.wait_for(asyncio.to_thread(make_session), 1) is session
 {% endif %}

@@ -1,14 +1,21 @@
-{% from 'template/facts.jinja' import session_imports, unit_of_work with context %}
+{% from 'template/facts.jinja' import begin, session_imports, unit_of_work with context %}
 """A tour of the sample data: `uv run python -m {{ package_name }}`."""
 
 import sys
 from decimal import Decimal
+{% if session == 'scoped_session' %}
+from functools import partial
+{% endif %}
 
 from pydantic import ValidationError
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from . import queries
 from .config import Settings
-from .engine import make_engine, read_only
+from .engine import make_engine, ping, read_only
+from .retry import run_in_transaction
 from .schema import create_tables
 from .session import {{ session_imports[session] }}
 
@@ -20,11 +27,24 @@ BOOKS = [
 
 
 def main() -> None:
-    """Write, read, lend: each in a transaction of its own."""
+    """Take the tour, or say in a sentence which setting is wrong or why there is no database."""
     try:
         engine = make_engine(Settings())
     except ValidationError as error:
-        sys.exit(str(error))
+        problem = error.errors()[0]
+        sys.exit(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}")
+    try:
+        ping(engine)
+    except DBAPIError as error:
+        sys.exit(f"the database does not answer: {error.orig}")
+    else:
+        take_tour(engine)
+    finally:
+        engine.dispose()
+
+
+def take_tour(engine: Engine) -> None:
+    """Add, list and lend: each in a transaction of its own."""
     with engine.connect() as connection:
         create_tables(connection)
     make_session = make_session_factory(engine)
@@ -43,10 +63,13 @@ def main() -> None:
         for genre, number, price in queries.count_by_genre(session):
             print(f"{genre}: {number} from {price}")
 
-    with {{ unit_of_work[session] % 'make_session' }} as session:
-        print(f"Lent {books[0].title}, {queries.lend_book(session, books[0].id)} left")
+    def lend_and_return(session: Session) -> int:
+        left = queries.lend_book(session, books[0].id)
         queries.return_book(session, books[0].id)
-    engine.dispose()
+        return left
+
+    left = run_in_transaction({{ begin[session] }}, lend_and_return)
+    print(f"Lent {books[0].title}, {left} left")
 
 
 if __name__ == "__main__":

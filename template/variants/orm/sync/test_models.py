@@ -3,8 +3,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.exc import {{ db.violation }}, InvalidRequestError, StatementError
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError, {{ 'IntegrityError, ' if db.violation == 'IntegrityError' }}InvalidRequestError, StatementError
 from sqlalchemy.orm import Session, joinedload, lazyload, selectinload
 
 from {{ package_name }}.models import Author, Biography, Book, Genre
@@ -58,20 +58,54 @@ def test_cascades(session: Session, author: Author) -> None:
     assert session.scalars(select(Genre.name)).all() == ["science fiction"]
 
 
+def test_a_biography_takes_another_ones_place(session: Session, author: Author) -> None:
+    author.biography = Biography(text="Studied medicine.")
+    session.commit()
+    assert session.scalars(select(Biography.text)).all() == ["Studied medicine."]
+    author.biography = None
+    session.commit()
+    assert session.scalars(select(Biography.text)).all() == []
+
+
+@pytest.mark.usefixtures("author")
+def test_cascades_of_the_database(session: Session, statements: list[str]) -> None:
+    session.expunge_all()
+    for model in Genre, Author:
+        found = session.scalars(select(model)).one()
+        statements.clear()
+        session.delete(found)
+        session.flush()
+        assert len(statements) == 1
+
+
 def test_constraints(session: Session, author: Author) -> None:
     for wrong in (
         Author(name=author.name),
         Genre(name="science fiction"),
-        Biography(author_id=author.id, text="A second life."),
         Book(author_id=author.id, title="Solaris", price=Decimal(1)),
         Book(author_id=author.id + 1, title="Eden", price=Decimal(1)),
-        Book(author_id=author.id, title="Eden", price=Decimal(-1)),
         Book(author_id=author.id, title="Eden", price=Decimal(1), copies=-1),
     ):
         with pytest.raises({{ db.violation }}), session.begin_nested():
             session.add(wrong)
     session.add(Author(name=author.name.lower()))
     session.flush()
+
+
+@pytest.mark.parametrize("price", ["-0.01", "100000000", "NaN", "Infinity"])
+def test_a_price_is_in_range(session: Session, author: Author, price: str) -> None:
+    with pytest.raises(DBAPIError), session.begin_nested():
+        session.add(Book(author_id=author.id, title="Eden", price=Decimal(price)))
+
+
+def test_the_database_has_defaults_of_its_own(session: Session, author: Author) -> None:
+    statement = text("INSERT INTO book (author_id, title, price) VALUES (:author_id, 'Eden', 1)")
+    session.execute(statement, {"author_id": author.id})
+    book = session.scalars(select(Book).where(Book.title == "Eden")).one()
+    assert book.copies == 1
+    assert abs(datetime.now(UTC) - book.added_at) < timedelta(minutes=1)
+    same = select(Book).where(Book.title == "Eden", Book.added_at == book.added_at)
+    assert session.scalars(same).one() is book
 
 
 def test_values_come_back_as_they_were(session: Session, author: Author) -> None:

@@ -1,4 +1,4 @@
-{% from 'template/facts.jinja' import begin, session_imports, unit_of_work with context %}
+{% from 'template/facts.jinja' import begin, session_imports with context %}
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 {% if session == 'scoped_session' %}
@@ -6,11 +6,12 @@ from functools import partial
 {% endif %}
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select, text
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from {{ package_name }} import queries
-from {{ package_name }}.models import Book
+from {{ package_name }}.models import Book, Genre
 from {{ package_name }}.retry import run_in_transaction
 from {{ package_name }}.session import {{ session_imports[session] }}
 
@@ -82,24 +83,58 @@ def test_lend_and_return(session: Session, book: Book) -> None:
         queries.lend_book(session, book.id)
     queries.return_book(session, book.id)
     assert queries.lend_book(session, book.id) == 0
-    with pytest.raises(queries.NoCopyLeftError):
-        queries.lend_book(session, book.id + 1)
+    for query in queries.lend_book, queries.return_book:
+        with pytest.raises(NoResultFound):
+            query(session, book.id + 1)
     assert {left.copies for left in queries.list_books(session)} == {0, 2}
+    session.execute(text("UPDATE book SET copies = 3"))
+    assert queries.lend_book(session, book.id) == 2, "what is stored is read again"
 
 
-{% if database == 'sqlite' %}
-@pytest.mark.parametrize("own_engine", ["sqlite:///threads.db", "sqlite://"], indirect=True)
-{% endif %}
+def test_new_genres_are_added_by_name(session: Session) -> None:
+    author = queries.add_author(session, "Lem")
+    names = ["utopia", "satire", "novel", "essay"]
+    queries.add_book(session, author.id, "Eden", PRICE, names)
+    stored = session.scalars(select(Genre.name).order_by(Genre.id)).all()
+    assert stored == sorted(names)
+
+
 def test_threads_never_lend_a_copy_twice(own_engine: Engine) -> None:
     make_session = make_session_factory(own_engine)
-    with {{ unit_of_work[session] % 'make_session' }} as session:
+    begin = {{ begin[session] }}
+    with begin() as session:
         author = queries.add_author(session, "Lem")
         book = queries.add_book(session, author.id, "Solaris", PRICE)
         book.copies = 200
 
     def lend(_: int) -> int:
-        begin = {{ begin[session] }}
         return run_in_transaction(begin, lambda session: queries.lend_book(session, book.id))
 
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(lend, range(200))) == list(range(200))
+
+
+{% if database == 'sqlite' %}
+@pytest.mark.parametrize("own_engine", ["sqlite://"], indirect=True)
+{% endif %}
+def test_threads_that_do_the_same(own_engine: Engine) -> None:
+    make_session = make_session_factory(own_engine)
+    begin = {{ begin[session] }}
+    with begin() as session:
+        author = queries.add_author(session, "Lem")
+
+    def add(number: int) -> None:
+        title, names = f"Volume {number}", [f"Genre {number // 8}"]
+        run_in_transaction(
+            begin, lambda session: queries.add_book(session, author.id, title, PRICE, names)
+        )
+
+    def delete(_: int) -> bool:
+        return run_in_transaction(begin, lambda session: queries.delete_author(session, "Lem"))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, range(40)))
+        with begin() as session:
+            counted = queries.count_by_genre(session)
+        assert [number for _, number, _ in counted] == [8] * 5
+        assert sum(pool.map(delete, range(8))) == 1

@@ -1,5 +1,7 @@
 {% from 'template/facts.jinja' import unit_of_work with context %}
+{% set factory = 'make_session.session_factory' if session == 'scoped_session' else 'make_session' %}
 {% if session == 'scoped_session' %}
+import contextlib
 from concurrent.futures import ThreadPoolExecutor
 
 {% endif %}
@@ -7,49 +9,67 @@ import pytest
 from sqlalchemy import {{ 'Engine, ' if session == 'scoped_session' }}inspect, select
 from sqlalchemy.orm import Session, {{ session }}
 
-from {{ package_name }}.models import Author
 {% if session == 'scoped_session' %}
 from {{ package_name }}.session import make_session_factory, session_scope
+
 {% endif %}
+from .scratch import Note
 
 
 @pytest.mark.parametrize("run", [1, 2])
 def test_tests_are_apart(make_session: {{ session }}[Session], run: int) -> None:
     with {{ unit_of_work[session] % 'make_session' }} as session:
-        session.add(Author(name="Lem"))
-    with make_session() as session:
-        session.add(Author(name=f"Nobody {run}"))
+        session.add(Note(text="first"))
+    with {{ factory }}() as session:
+        session.add(Note(text=f"run {run}"))
         session.flush()
         session.rollback()
-        assert session.scalars(select(Author.name)).all() == ["Lem"]
+        assert session.scalars(select(Note.text)).all() == ["first"]
 
 
 def test_states_of_an_object(make_session: {{ session }}[Session]) -> None:
-    author = Author(name="Lem")
+    note = Note(text="first")
     with {{ unit_of_work[session] % 'make_session' }} as session:
-        session.add(author)
-        assert inspect(author).pending
+        session.add(note)
+        assert inspect(note).pending
         session.flush()
-        assert inspect(author).persistent
-        session.expire(author)
-        assert inspect(author).expired
-        assert author.name == "Lem"
-    assert inspect(author).detached
-    assert author.name == "Lem", "what was loaded outlives the session"
+        assert inspect(note).persistent
+        session.expire(note)
+        assert inspect(note).expired
+        assert note.text == "first"
+    assert inspect(note).detached
+    assert note.text == "first", "what was loaded outlives the session"
 {% if session == 'scoped_session' %}
 
 
-def test_a_thread_keeps_its_session_until_it_is_removed(own_engine: Engine) -> None:
+def test_there_is_no_session_outside_of_a_scope(own_engine: Engine) -> None:
     make_session = make_session_factory(own_engine)
-    with ThreadPoolExecutor(1) as thread, session_scope(make_session) as session:
-        other = thread.submit(make_session).result()
-        assert thread.submit(make_session).result() is other
-        assert make_session() is session is not other
-        thread.submit(make_session.remove).result()
-        assert not thread.submit(make_session.registry.has).result()
-        with pytest.raises(RuntimeError, match="has a session"):
+    with pytest.raises(RuntimeError, match="no session here"):
+        make_session()
+    with contextlib.suppress(ZeroDivisionError):
+        with session_scope(make_session) as session:
+            session.add(Note(text="first"))
+            assert make_session() is session
+            raise ZeroDivisionError
+    with pytest.raises(RuntimeError, match="no session here"):
+        make_session()
+    with session_scope(make_session) as session:
+        assert session.scalars(select(Note.text)).all() == []
+        with pytest.raises(RuntimeError, match="is open here"):
             session_scope(make_session).__enter__()
-    with pytest.raises(ZeroDivisionError), session_scope(make_session):
-        raise ZeroDivisionError
-    assert not make_session.registry.has()
+
+
+def test_a_thread_has_a_scope_of_its_own(own_engine: Engine) -> None:
+    make_session = make_session_factory(own_engine)
+
+    def find() -> Session:
+        with session_scope(make_session) as session:
+            assert make_session() is session
+            return session
+
+    with ThreadPoolExecutor(1) as thread, session_scope(make_session) as session:
+        with pytest.raises(RuntimeError, match="no session here"):
+            thread.submit(make_session).result()
+        assert thread.submit(find).result() is not session
+        assert make_session() is session
 {% endif %}

@@ -1,32 +1,53 @@
-"""Sessions: the ORM's unit of work, one for each thread."""
+"""Sessions: the ORM's unit of work, found by name inside of a scope."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import NoReturn
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
+# The scope that is open in this context, for each factory of sessions.
+_scopes: ContextVar[dict[object, object]] = ContextVar("scopes")
+
 
 def make_session_factory(engine: Engine) -> scoped_session[Session]:
-    """Return a registry: calling it gives the session of the thread, until `remove()` ends it.
+    """Return a registry: inside of a `session_scope`, calling it gives the session of the scope.
 
-    For another isolation level give it `engine.execution_options(isolation_level=…)`.
+    Elsewhere that raises `RuntimeError`. For another isolation level give it
+    `engine.execution_options(isolation_level=…)`.
     """
     # What a function has returned stays readable after its transaction has ended.
-    return scoped_session(sessionmaker(engine, expire_on_commit=False))
+    factory = sessionmaker(engine, expire_on_commit=False)
+    make_session = scoped_session(factory, scopefunc=lambda: _scopes.get({}).get(factory))
+    make_session.registry.createfunc = _refuse
+    return make_session
+
+
+def _refuse() -> NoReturn:
+    raise RuntimeError("there is no session here; open one: with session_scope(make_session):")
 
 
 @contextmanager
 def session_scope(make_session: scoped_session[Session]) -> Generator[Session]:
-    """Give the thread's session in a transaction; commit or roll back, and remove the session.
+    """Give a session in a transaction, which `make_session()` finds too; commit or roll back.
 
-    A web application opens it when a request starts and closes it when the request ends. A session
-    that the thread has already raises `RuntimeError`: its work would be lost.
+    A request or a job opens a scope inside of the function that answers or does it: what it returns
+    after the scope is stored. Its context, and tasks and threads that inherit that, find the
+    session; each other thread or task opens a scope of its own. A scope in a scope raises
+    `RuntimeError`.
     """
     if make_session.registry.has():
-        raise RuntimeError("this thread has a session; leave its scope, or remove() it, first")
+        raise RuntimeError("a session is open here; leave its scope first")
+    outer = _scopes.get({})
+    inner = outer | {make_session.session_factory: object()}
+    _scopes.set(inner)
+    make_session.registry.set(make_session.session_factory())
     try:
         with make_session.begin():
             yield make_session()
     finally:
+        _scopes.set(inner)  # a scope may end in another thread than it began in
         make_session.remove()
+        _scopes.set(outer)

@@ -25,9 +25,11 @@ from {{ package_name }}.schema import create_tables
 from {{ package_name }}.tables import metadata
 {% endif %}
 
+from . import scratch
+
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Have a server before the first test."""
+    """Make sure that a server is running."""
     if not session.config.option.collectonly:
         find_server(session.config)
 
@@ -115,6 +117,8 @@ async def engine() -> AsyncGenerator[AsyncEngine]:
     async with new_database() as engine:
         async with engine.connect() as connection:
             await connection.run_sync(create_tables)
+            await connection.run_sync(scratch.metadata.create_all)
+            await connection.commit()
         yield engine
 
 
@@ -124,15 +128,16 @@ async def own_engine(engine: AsyncEngine) -> AsyncGenerator[AsyncEngine]:
     own_engine = make_engine(Settings(database_url=engine.url))
     yield own_engine
     async with own_engine.begin() as connection:
-        for table in reversed({{ schema.metadata }}.sorted_tables):
-            await connection.execute(delete(table))
+        for tables in {{ schema.metadata }}.sorted_tables, scratch.metadata.sorted_tables:
+            for table in reversed(tables):
+                await connection.execute(delete(table))
     await own_engine.dispose()
 
 
 @pytest.fixture
 async def impatient_engine(own_engine: AsyncEngine) -> AsyncGenerator[AsyncEngine]:
-    """Another engine for the same database, which hardly waits for a lock or a statement."""
-    timeouts = {"database_timeout": 0.01, "database_statement_timeout": 0.5}
+    """Another engine for the same database, with hardly any time for locks and statements."""
+    timeouts = {"database_timeout": 0.01, "database_statement_timeout": {{ db.short_time }}}
     engine = make_engine(Settings.model_validate({"database_url": own_engine.url, **timeouts}))
     yield engine
     await engine.dispose()

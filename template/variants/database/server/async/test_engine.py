@@ -1,14 +1,17 @@
-{% from 'template/facts.jinja' import db with context %}
+{% from 'template/facts.jinja' import db, sql_driver with context %}
+import socket
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from {{ package_name }}.config import Settings
-from {{ package_name }}.engine import make_engine, read_only
+from {{ package_name }}.engine import make_engine, ping, read_only
 
-COUNT = text("SELECT count(*) FROM author")
-INSERT = text("INSERT INTO author (name) VALUES ('Lem')")
+COUNT = text("SELECT count(*) FROM scratch_note")
+INSERT = text("INSERT INTO scratch_note (text) VALUES ('first')")
 CONNECTION_ID = text("{{ db.connection_id }}")
 KILL = text("{{ db.kill }}")
 {% if database == 'postgresql' %}
@@ -16,11 +19,18 @@ SETTINGS = {
     "application_name": "{{ package_name }}",
     "lock_timeout": "10s",
     "statement_timeout": "1min",
+    "idle_in_transaction_session_timeout": "1min",
 }
 SHOW = "SELECT current_setting('{}')"
 SLOW = text("SELECT pg_sleep(10)")
 {% else %}
-SETTINGS = {"character_set_connection": "utf8mb4", "innodb_lock_wait_timeout": 10}
+SETTINGS = {
+    "character_set_connection": "utf8mb4",
+    "collation_connection": "utf8mb4_bin",
+    "innodb_lock_wait_timeout": 10,
+    "lock_wait_timeout": 10,
+    "time_zone": "+00:00",
+}
 SHOW = "SELECT @@{}"
 SLOW = text(
     "SELECT count(*) FROM information_schema.columns AS a, information_schema.columns AS b,"
@@ -33,6 +43,9 @@ async def test_settings_of_a_connection(own_engine: AsyncEngine) -> None:
     async with own_engine.connect() as connection:
         for name, value in SETTINGS.items():
             assert await connection.scalar(text(SHOW.format(name))) == value
+{% if database == 'mysql' %}
+        assert "STRICT_ALL_TABLES" in str(await connection.scalar(text("SELECT @@sql_mode")))
+{% endif %}
 
 
 async def test_a_statement_over_its_time_is_ended(impatient_engine: AsyncEngine) -> None:
@@ -43,15 +56,25 @@ async def test_a_statement_over_its_time_is_ended(impatient_engine: AsyncEngine)
         assert await connection.scalar(COUNT) == 0
 
 
+@pytest.mark.parametrize("isolation_level", ["READ COMMITTED", "AUTOCOMMIT"])
+async def test_a_reader_cannot_write(own_engine: AsyncEngine, isolation_level: str) -> None:
+    engine = own_engine.execution_options(isolation_level=isolation_level)
+    async with read_only(engine).connect() as reader:
+        assert await reader.scalar(COUNT) == 0
+        for statement in INSERT, text("CREATE TABLE scratch_other (id INTEGER)"):
+            with pytest.raises(DBAPIError, match="{{ db.read_only_error }}"):
+                await reader.execute(statement)
+            await reader.rollback()
+        reader_id = await reader.scalar(CONNECTION_ID)
+    async with engine.connect() as writer:
+        await writer.execute(INSERT)
+        assert await writer.scalar(CONNECTION_ID) == reader_id, "the same connection"
+
+
 async def test_readers_do_not_wait(own_engine: AsyncEngine, impatient_engine: AsyncEngine) -> None:
     async with read_only(impatient_engine).connect() as reader, own_engine.begin() as writer:
         await writer.execute(INSERT)
         assert await reader.scalar(COUNT) == 0
-        with pytest.raises(DBAPIError, match="{{ db.read_only_error }}"):
-            await reader.execute(INSERT)
-    async with impatient_engine.begin() as connection:
-        assert await connection.scalar(COUNT) == 1
-        await connection.execute(text("DELETE FROM author"))
 
 
 async def test_a_connection_that_was_lost_is_replaced(own_engine: AsyncEngine) -> None:
@@ -63,13 +86,40 @@ async def test_a_connection_that_was_lost_is_replaced(own_engine: AsyncEngine) -
             assert await connection.scalar(CONNECTION_ID) not in {lost, None}
 
 
-async def test_the_isolation_level_comes_back_after_autocommit(own_engine: AsyncEngine) -> None:
-    settings = Settings(database_url=own_engine.url, database_isolation_level="SERIALIZABLE")
+async def test_settings_of_the_engine(own_engine: AsyncEngine) -> None:
+    settings = Settings(
+        database_url=own_engine.url,
+        database_isolation_level="SERIALIZABLE",
+        database_pool_size=1,
+        database_timeout=0.1,
+        database_echo=True,
+    )
     engine = make_engine(settings)
+    assert engine.echo
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         await connection.execute(INSERT)
+        with pytest.raises(PoolTimeoutError):
+            await ping(engine)
     async with engine.connect() as connection:
         assert await connection.get_isolation_level() == "SERIALIZABLE"
         assert await connection.scalar(COUNT) == 1
     await engine.dispose()
+
+
+async def test_a_server_that_does_not_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"{{ database }}://nobody@127.0.0.1:{silent.getsockname()[1]}/nothing"
+        settings = Settings.model_validate({"database_url": url, "database_timeout": 0.1})
+        engine = make_engine(settings)
+        with pytest.raises({{ 'TimeoutError' if sql_driver == 'asyncpg' else 'DBAPIError' }}):
+            await ping(engine)
+        await engine.dispose()
+
+
+async def test_exceptions_hide_values(own_engine: AsyncEngine) -> None:
+    statement = text("SELECT nothing FROM scratch_note WHERE text = :text")
+    async with own_engine.connect() as connection:
+        with pytest.raises(DBAPIError) as caught:
+            await connection.execute(statement, {"text": "secret"})
+    assert "secret" not in str(caught.value)

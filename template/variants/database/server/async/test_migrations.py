@@ -12,17 +12,17 @@ from .databases import new_database
 
 
 @pytest.fixture
-async def scratch() -> AsyncGenerator[AsyncConnection]:
+async def empty() -> AsyncGenerator[AsyncConnection]:
     """A connection to a database without tables."""
     async with new_database() as engine, engine.connect() as connection:
         yield connection
 
 
-def test_one_head() -> None:
-    assert len(ScriptDirectory.from_config(alembic_config()).get_heads()) == 1
+def test_at_most_one_head() -> None:
+    assert len(ScriptDirectory.from_config(alembic_config()).get_heads()) <= 1
 
 
-async def test_up_and_down_without_drift(scratch: AsyncConnection) -> None:
+async def test_up_and_down_without_drift(empty: AsyncConnection) -> None:
     def up_and_down(connection: Connection) -> None:
         for _ in range(2):
             command.upgrade(alembic_config(connection), "head")
@@ -32,4 +32,4 @@ async def test_up_and_down_without_drift(scratch: AsyncConnection) -> None:
             assert inspect(connection).get_table_names() == ["alembic_version"]
             connection.rollback()
 
-    await scratch.run_sync(up_and_down)
+    await empty.run_sync(up_and_down)

@@ -23,9 +23,11 @@ from {{ package_name }}.schema import create_tables
 from {{ package_name }}.tables import metadata
 {% endif %}
 
+from . import scratch
+
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Have a server before the first test."""
+    """Make sure that a server is running."""
     if not session.config.option.collectonly:
         find_server(session.config)
 
@@ -106,6 +108,8 @@ def engine() -> Generator[Engine]:
     with new_database() as engine:
         with engine.connect() as connection:
             create_tables(connection)
+            scratch.metadata.create_all(connection)
+            connection.commit()
         yield engine
 
 
@@ -115,15 +119,16 @@ def own_engine(engine: Engine) -> Generator[Engine]:
     own_engine = make_engine(Settings(database_url=engine.url))
     yield own_engine
     with own_engine.begin() as connection:
-        for table in reversed({{ schema.metadata }}.sorted_tables):
-            connection.execute(delete(table))
+        for tables in {{ schema.metadata }}.sorted_tables, scratch.metadata.sorted_tables:
+            for table in reversed(tables):
+                connection.execute(delete(table))
     own_engine.dispose()
 
 
 @pytest.fixture
 def impatient_engine(own_engine: Engine) -> Generator[Engine]:
-    """Another engine for the same database, which hardly waits for a lock or a statement."""
-    timeouts = {"database_timeout": 0.01, "database_statement_timeout": 0.5}
+    """Another engine for the same database, with hardly any time for locks and statements."""
+    timeouts = {"database_timeout": 0.01, "database_statement_timeout": {{ db.short_time }}}
     engine = make_engine(Settings.model_validate({"database_url": own_engine.url, **timeouts}))
     yield engine
     engine.dispose()

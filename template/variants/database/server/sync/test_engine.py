@@ -1,13 +1,16 @@
-{% from 'template/facts.jinja' import db with context %}
+{% from 'template/facts.jinja' import db, sql_driver with context %}
+import socket
+
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from {{ package_name }}.config import Settings
-from {{ package_name }}.engine import make_engine, read_only
+from {{ package_name }}.engine import make_engine, ping, read_only
 
-COUNT = text("SELECT count(*) FROM author")
-INSERT = text("INSERT INTO author (name) VALUES ('Lem')")
+COUNT = text("SELECT count(*) FROM scratch_note")
+INSERT = text("INSERT INTO scratch_note (text) VALUES ('first')")
 CONNECTION_ID = text("{{ db.connection_id }}")
 KILL = text("{{ db.kill }}")
 {% if database == 'postgresql' %}
@@ -15,11 +18,18 @@ SETTINGS = {
     "application_name": "{{ package_name }}",
     "lock_timeout": "10s",
     "statement_timeout": "1min",
+    "idle_in_transaction_session_timeout": "1min",
 }
 SHOW = "SELECT current_setting('{}')"
 SLOW = text("SELECT pg_sleep(10)")
 {% else %}
-SETTINGS = {"character_set_connection": "utf8mb4", "innodb_lock_wait_timeout": 10}
+SETTINGS = {
+    "character_set_connection": "utf8mb4",
+    "collation_connection": "utf8mb4_bin",
+    "innodb_lock_wait_timeout": 10,
+    "lock_wait_timeout": 10,
+    "time_zone": "+00:00",
+}
 SHOW = "SELECT @@{}"
 SLOW = text(
     "SELECT count(*) FROM information_schema.columns AS a, information_schema.columns AS b,"
@@ -30,7 +40,11 @@ SLOW = text(
 
 def test_settings_of_a_connection(own_engine: Engine) -> None:
     with own_engine.connect() as connection:
-        assert {name: connection.scalar(text(SHOW.format(name))) for name in SETTINGS} == SETTINGS
+        for name, value in SETTINGS.items():
+            assert connection.scalar(text(SHOW.format(name))) == value
+{% if database == 'mysql' %}
+        assert "STRICT_ALL_TABLES" in str(connection.scalar(text("SELECT @@sql_mode")))
+{% endif %}
 
 
 def test_a_statement_over_its_time_is_ended(impatient_engine: Engine) -> None:
@@ -41,15 +55,25 @@ def test_a_statement_over_its_time_is_ended(impatient_engine: Engine) -> None:
         assert connection.scalar(COUNT) == 0
 
 
+@pytest.mark.parametrize("isolation_level", ["READ COMMITTED", "AUTOCOMMIT"])
+def test_a_reader_cannot_write(own_engine: Engine, isolation_level: str) -> None:
+    engine = own_engine.execution_options(isolation_level=isolation_level)
+    with read_only(engine).connect() as reader:
+        assert reader.scalar(COUNT) == 0
+        for statement in INSERT, text("CREATE TABLE scratch_other (id INTEGER)"):
+            with pytest.raises(DBAPIError, match="{{ db.read_only_error }}"):
+                reader.execute(statement)
+            reader.rollback()
+        reader_id = reader.scalar(CONNECTION_ID)
+    with engine.connect() as writer:
+        writer.execute(INSERT)
+        assert writer.scalar(CONNECTION_ID) == reader_id, "the same connection"
+
+
 def test_readers_do_not_wait(own_engine: Engine, impatient_engine: Engine) -> None:
     with read_only(impatient_engine).connect() as reader, own_engine.begin() as writer:
         writer.execute(INSERT)
         assert reader.scalar(COUNT) == 0
-        with pytest.raises(DBAPIError, match="{{ db.read_only_error }}"):
-            reader.execute(INSERT)
-    with impatient_engine.begin() as connection:
-        assert connection.scalar(COUNT) == 1
-        connection.execute(text("DELETE FROM author"))
 
 
 def test_a_connection_that_was_lost_is_replaced(own_engine: Engine) -> None:
@@ -61,12 +85,39 @@ def test_a_connection_that_was_lost_is_replaced(own_engine: Engine) -> None:
             assert connection.scalar(CONNECTION_ID) not in {lost, None}
 
 
-def test_the_isolation_level_comes_back_after_autocommit(own_engine: Engine) -> None:
-    settings = Settings(database_url=own_engine.url, database_isolation_level="SERIALIZABLE")
+def test_settings_of_the_engine(own_engine: Engine) -> None:
+    settings = Settings(
+        database_url=own_engine.url,
+        database_isolation_level="SERIALIZABLE",
+        database_pool_size=1,
+        database_timeout=0.1,
+        database_echo=True,
+    )
     engine = make_engine(settings)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    assert engine.echo
+    with engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
         connection.execute(INSERT)
+        with pytest.raises(PoolTimeoutError):
+            ping(engine)
     with engine.connect() as connection:
         assert connection.get_isolation_level() == "SERIALIZABLE"
         assert connection.scalar(COUNT) == 1
     engine.dispose()
+
+
+def test_a_server_that_does_not_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"{{ database }}://nobody@127.0.0.1:{silent.getsockname()[1]}/nothing"
+        settings = Settings.model_validate({"database_url": url, "database_timeout": 0.1})
+        engine = make_engine(settings)
+        with pytest.raises(DBAPIError):
+            ping(engine)
+        engine.dispose()
+
+
+def test_exceptions_hide_values(own_engine: Engine) -> None:
+    statement = text("SELECT nothing FROM scratch_note WHERE text = :text")
+    with own_engine.connect() as connection, pytest.raises(DBAPIError) as caught:
+        connection.execute(statement, {"text": "secret"})
+    assert "secret" not in str(caught.value)

@@ -11,21 +11,21 @@ from .databases import new_database
 
 
 @pytest.fixture
-def scratch() -> Generator[Connection]:
+def empty() -> Generator[Connection]:
     """A connection to a database without tables."""
     with new_database() as engine, engine.connect() as connection:
         yield connection
 
 
-def test_one_head() -> None:
-    assert len(ScriptDirectory.from_config(alembic_config()).get_heads()) == 1
+def test_at_most_one_head() -> None:
+    assert len(ScriptDirectory.from_config(alembic_config()).get_heads()) <= 1
 
 
-def test_up_and_down_without_drift(scratch: Connection) -> None:
+def test_up_and_down_without_drift(empty: Connection) -> None:
     for _ in range(2):
-        command.upgrade(alembic_config(scratch), "head")
-        command.check(alembic_config(scratch))
-        scratch.rollback()
-        command.downgrade(alembic_config(scratch), "base")
-        assert inspect(scratch).get_table_names() == ["alembic_version"]
-        scratch.rollback()
+        command.upgrade(alembic_config(empty), "head")
+        command.check(alembic_config(empty))
+        empty.rollback()
+        command.downgrade(alembic_config(empty), "base")
+        assert inspect(empty).get_table_names() == ["alembic_version"]
+        empty.rollback()

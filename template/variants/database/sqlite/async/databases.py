@@ -11,6 +11,8 @@ from {{ package_name }}.config import Settings
 from {{ package_name }}.engine import make_engine
 from {{ package_name }}.schema import create_tables
 
+from .scratch import metadata
+
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
@@ -29,10 +31,12 @@ def empty_environment(tmp_path_factory: pytest.TempPathFactory) -> Generator[Non
 
 
 async def make_database(url: str) -> AsyncEngine:
-    """Return an engine for a new database with every table."""
+    """Return an engine for a new database with the tables of the application and of the tests."""
     engine = make_engine(Settings(database_url=make_url(url)))
     async with engine.connect() as connection:
         await connection.run_sync(create_tables)
+        await connection.run_sync(metadata.create_all)
+        await connection.commit()
     return engine
 
 
@@ -54,7 +58,7 @@ async def own_engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGen
 
 @pytest.fixture
 async def impatient_engine(own_engine: AsyncEngine) -> AsyncGenerator[AsyncEngine]:
-    """Another engine for the file of `own_engine`, which hardly waits for a lock."""
+    """Another engine for the file of `own_engine`, which waits for a lock for 10 milliseconds."""
     engine = make_engine(Settings(database_url=own_engine.url, database_timeout=0.01))
     yield engine
     await engine.dispose()

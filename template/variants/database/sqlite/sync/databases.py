@@ -10,6 +10,8 @@ from {{ package_name }}.config import Settings
 from {{ package_name }}.engine import make_engine
 from {{ package_name }}.schema import create_tables
 
+from .scratch import metadata
+
 
 @pytest.fixture(scope="session", autouse=True)
 def empty_environment(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
@@ -22,10 +24,12 @@ def empty_environment(tmp_path_factory: pytest.TempPathFactory) -> Generator[Non
 
 
 def make_database(url: str) -> Engine:
-    """Return an engine for a new database with every table."""
+    """Return an engine for a new database with the tables of the application and of the tests."""
     engine = make_engine(Settings(database_url=make_url(url)))
     with engine.connect() as connection:
         create_tables(connection)
+        metadata.create_all(connection)
+        connection.commit()
     return engine
 
 
@@ -47,7 +51,7 @@ def own_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Engi
 
 @pytest.fixture
 def impatient_engine(own_engine: Engine) -> Generator[Engine]:
-    """Another engine for the file of `own_engine`, which hardly waits for a lock."""
+    """Another engine for the file of `own_engine`, which waits for a lock for 10 milliseconds."""
     engine = make_engine(Settings(database_url=own_engine.url, database_timeout=0.01))
     yield engine
     engine.dispose()

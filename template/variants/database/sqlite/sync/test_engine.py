@@ -1,12 +1,14 @@
 import pytest
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from {{ package_name }}.config import Settings
-from {{ package_name }}.engine import make_engine, read_only
+from {{ package_name }}.engine import make_engine, ping, read_only
 
-COUNT = text("SELECT count(*) FROM author")
-INSERT = text("INSERT INTO author (name) VALUES ('Lem')")
+COUNT = text("SELECT count(*) FROM scratch_note")
+INSERT = text("INSERT INTO scratch_note (text) VALUES ('first')")
+ORPHAN = text("INSERT INTO scratch_note (text, parent_id) VALUES ('second', 404)")
 
 
 def test_a_writer_locks_first(own_engine: Engine, impatient_engine: Engine) -> None:
@@ -28,12 +30,63 @@ def test_readers_do_not_wait(own_engine: Engine, impatient_engine: Engine) -> No
             reader.execute(INSERT)
 
 
-def test_the_isolation_level_comes_back_after_autocommit(own_engine: Engine) -> None:
-    settings = Settings(database_url=own_engine.url, database_isolation_level="READ UNCOMMITTED")
-    engine = make_engine(settings)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+def test_a_connection_writes_after_it_was_read_only(impatient_engine: Engine) -> None:
+    with read_only(impatient_engine).connect() as reader:
+        reader.execute(COUNT)
+    raw = impatient_engine.raw_connection()
+    assert raw.driver_connection
+    raw.driver_connection.execute(INSERT.text)
+    raw.driver_connection.rollback()
+    raw.close()
+    with impatient_engine.connect() as writer:
+        writer.execute(INSERT)
+
+
+def test_foreign_keys_are_enforced(impatient_engine: Engine) -> None:
+    with impatient_engine.connect() as connection, pytest.raises(IntegrityError, match="FOREIGN"):
+        connection.execute(ORPHAN)
+
+
+def test_a_commit_outlives_a_crash_of_the_process(own_engine: Engine) -> None:
+    with own_engine.begin() as connection:
         connection.execute(INSERT)
+        assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
+        assert connection.scalar(text("PRAGMA synchronous")) == 1, "NORMAL"
+
+
+def test_settings_of_the_engine(own_engine: Engine) -> None:
+    settings = Settings(
+        database_url=own_engine.url,
+        database_isolation_level="READ UNCOMMITTED",
+        database_pool_size=1,
+        database_timeout=0.01,
+        database_echo=True,
+    )
+    engine = make_engine(settings)
+    assert engine.echo
+    with engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        connection.execute(INSERT)
+        with pytest.raises(PoolTimeoutError):
+            ping(engine)
     with engine.connect() as connection:
         assert connection.get_isolation_level() == "READ UNCOMMITTED"
         assert connection.scalar(COUNT) == 1
     engine.dispose()
+
+
+def test_ping(impatient_engine: Engine, own_engine: Engine) -> None:
+    with own_engine.begin() as writer:
+        writer.execute(INSERT)
+        ping(impatient_engine)
+    settings = Settings(database_url=own_engine.url.set(database="no such folder/test.db"))
+    engine = make_engine(settings)
+    with pytest.raises(OperationalError, match="unable to open"):
+        ping(engine)
+
+
+def test_exceptions_hide_values(own_engine: Engine) -> None:
+    statement = text("SELECT nothing FROM scratch_note WHERE text = :text")
+    with own_engine.connect() as connection, pytest.raises(OperationalError) as caught:
+        connection.execute(statement, {"text": "secret"})
+    assert "secret" not in str(caught.value)

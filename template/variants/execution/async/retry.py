@@ -1,0 +1,81 @@
+{% from 'template/facts.jinja' import begin, db, sa, sql_driver with context %}
+{% set session_or_connection = begin[session] if layer == 'orm' else 'engine.begin' %}
+"""Retry transactions that met a lock, a deadlock, a serialization failure or a lost connection."""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import TypeVar
+
+{% if database != 'sqlite' %}
+from sqlalchemy.exc import DBAPIError{{ ', OperationalError' if sql_driver == 'psycopg' }}
+{% endif %}
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from .config import RetrySettings
+
+Transaction = TypeVar("Transaction")
+Result = TypeVar("Result")
+
+_logger = logging.getLogger(__name__)
+{% include 'template/variants/database/' ~ database ~ '/errors.py' %}
+
+
+class OutcomeUnknownError(Exception):
+    """The connection was lost at COMMIT: all that the transaction wrote is there, or nothing."""
+
+
+def is_transient(error: BaseException) -> bool:
+    """Return whether the same work may succeed when it is tried again, or later.
+
+    That is so after a lock timeout, a deadlock, a serialization failure, a connection that was lost
+    or refused, and a pool without a free connection.
+    """
+    return isinstance(error, PoolTimeoutError) or _is_conflict(error) or _is_unavailable(error)
+
+
+async def run_in_transaction(
+    begin: Callable[[], AbstractAsyncContextManager[Transaction]],
+    work: Callable[[Transaction], Awaitable[Result]],
+    *,
+    attempts: int = 5,
+    deadline: float | None = None,
+) -> Result:
+    """Return what `work` returns, in a transaction of `{{ session_or_connection }}`.
+
+    After an error that `is_transient` knows, in `work` or at COMMIT, `work` is called again in a
+    new transaction: so it must not commit, and should do nothing outside the database. No attempt
+    begins after `deadline` seconds, by default the setting `DATABASE_TIMEOUT`, nor after `attempts`
+    deadlocks and serialization failures: then the error comes through, as any other does at once.
+    In the worst case this takes `deadline` and the time of one attempt, with its own timeouts.
+
+    A connection lost at COMMIT raises `OutcomeUnknownError`: a retry might do everything twice.
+    """
+    start = time.monotonic()
+    attempt = conflicts = 0
+    while True:
+        attempt += 1
+        committing = False
+        try:
+            async with begin() as transaction:
+                result = await work(transaction)
+                committing = True
+        except Exception as error:
+            if committing and _was_lost_at_commit(error):
+                raise OutcomeUnknownError("connection lost at COMMIT: it may be done") from error
+            conflicts += _is_conflict(error)
+            if conflicts >= attempts or not is_transient(error):
+                raise
+            limit = RetrySettings().database_timeout if deadline is None else deadline
+            # Back off with random jitter: up to 0.1 seconds at first, then 0.2, … 1.
+            pause = random.uniform(0, min(1, 0.05 * 2 ** min(attempt, 5)))
+            await asyncio.sleep(max(0, min(pause, start + limit - time.monotonic())))
+            if time.monotonic() >= start + limit:
+                raise
+            reason = str(getattr(error, "orig", error)).partition("\n")[0]
+            _logger.warning("retrying a transaction after attempt %d: %s", attempt, reason)
+        else:
+            return result

@@ -1,0 +1,47 @@
+"""Projects on each driver, and programs that run in their environments."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import make_url
+
+from answers import Answers, ways_to_execute
+from generated import Project
+from own_servers import Server
+from workload import PROGRAMS
+
+
+
+def on_drivers(
+    *databases: str, layer: str = "core", needs_server: bool = True
+) -> pytest.MarkDecorator:
+    """Call a test with a project for each driver of these databases.
+
+    One worker has all those of a database; only `--full` runs what needs a server, and async ones.
+    """
+    parameters = []
+    for way in ways_to_execute():
+        if way["layer"] == layer and way["database"] in databases:
+            name = "-".join(way[key] for key in ("database", "execution", "driver") if key in way)
+            marks = [pytest.mark.xdist_group(f"drivers-{way['database']}")]
+            if way["execution"] == "async" or (needs_server and way["database"] != "sqlite"):
+                marks.append(pytest.mark.full)
+            answers: Answers = way | {"package_name": "my_app"}
+            parameters.append(pytest.param(answers, id=name, marks=marks))
+    return pytest.mark.parametrize("project", parameters, indirect=True)
+
+
+def call(project: Project, program: str, *arguments: str, **settings: str) -> list[dict[str, Any]]:
+    """Run a program in the environment of a project; return the JSON objects that it prints."""
+    command = ("uv", "run", "--quiet", "python", "-W", "error", str(PROGRAMS / program))
+    lines = project.run(*command, *arguments, **settings).splitlines()
+    return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+def new_database(server: Server) -> str:
+    """Return the URL of an empty database, which ends with its server."""
+    name = f"made_{uuid4().hex}"
+    server.execute(f"CREATE DATABASE {name}")
+    return make_url(server.url).set(database=name).render_as_string(hide_password=False)

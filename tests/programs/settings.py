@@ -1,0 +1,105 @@
+"""What the settings promise: a ping, a size of the pool, no values of rows in errors.
+
+Run in the environment of a project: `python settings.py URL [URL of a database that is away]...`.
+"""
+
+import io
+import sys
+import time
+import traceback
+from contextlib import AsyncExitStack, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import pytest
+import twins
+from my_app import engine as engines
+from pydantic import ValidationError
+from scenes import execute, made, run_all, scene, value
+from sqlalchemy import exc, text
+from sqlalchemy.exc import DBAPIError
+
+URL, *AWAY = sys.argv[1:]
+VALUE = "hunter2"
+INSERT = text("INSERT INTO nowhere (name) VALUES (:name)")
+SIZE = 3
+
+
+@scene
+async def ping_returns_nothing_where_all_is_well(_: Path) -> None:
+    async with made(URL) as engine:
+        for _ in range(2):
+            assert await twins.settle(engines.ping(engine)) is None
+            assert engine.pool.checkedout() == 0
+
+
+@scene
+async def ping_raises_where_the_database_is_away(_: Path) -> None:
+    for url in AWAY:
+        async with made(url, database_timeout=1) as engine:
+            start = time.monotonic()
+            with pytest.raises(DBAPIError):
+                await twins.settle(engines.ping(engine))
+            assert time.monotonic() - start < 3
+            assert engine.pool.checkedout() == 0
+
+
+@scene
+async def ping_does_not_wait_for_a_writer(_: Path) -> None:
+    async with made(URL) as engine, twins.enter(engine.begin()) as connection:
+        await execute(connection, "CREATE TABLE held (n INTEGER)")
+        start = time.monotonic()
+        await twins.settle(engines.ping(engine))
+        assert time.monotonic() - start < 1
+        await twins.settle(connection.rollback())
+
+
+@scene
+async def the_pool_has_its_size_and_no_more(_: Path) -> None:
+    async with made(URL, database_pool_size=SIZE, database_timeout=1) as engine:
+        async with AsyncExitStack() as stack:
+            for _ in range(SIZE):
+                await stack.enter_async_context(twins.enter(engine.connect()))
+            start = time.monotonic()
+            with pytest.raises(exc.TimeoutError, match=f"size {SIZE} overflow 0"):
+                await stack.enter_async_context(twins.enter(engine.connect()))
+            assert 1 <= time.monotonic() - start < 3
+        async with twins.enter(engine.connect()) as connection:
+            assert await value(connection, "SELECT 1") == 1
+
+
+@scene
+async def a_pool_without_a_size_is_refused(_: Path) -> None:
+    for size in 0, -1:
+        with pytest.raises(ValidationError, match="database_pool_size"):
+            async with made(URL, database_pool_size=size):
+                pass
+
+
+async def shown(**settings: Any) -> str:
+    """Return all that statements show which fail."""
+    texts = []
+    async with made(URL, **settings) as engine:
+        for values in {"name": VALUE}, [{"name": VALUE}, {"name": "Lem"}]:
+            with pytest.raises(DBAPIError) as caught:
+                async with twins.enter(engine.begin()) as connection:
+                    await twins.settle(connection.execute(INSERT, values))
+            error = caught.value
+            texts += [str(error), repr(error), *traceback.format_exception(error)]
+    return "".join(texts)
+
+
+@scene
+async def values_of_rows_are_in_no_error(_: Path) -> None:
+    assert VALUE not in await shown()
+
+
+@scene
+async def values_of_rows_are_shown_to_who_wants_to_see_all(_: Path) -> None:
+    with redirect_stdout(io.StringIO()):  # where the statements go
+        texts = await shown(database_echo=True)
+    assert VALUE in texts
+
+
+if __name__ == "__main__":
+    run_all()
