@@ -18,6 +18,17 @@ ROOT = Path(__file__).parent.parent
 RELEASES: dict[str, str] = tomllib.loads(
     (ROOT / "tests" / "releases.toml").read_text(encoding="utf-8")
 )["releases"]
+# Those that projects can be updated from: earlier ones had none of the owner's files apart.
+SUPPORTED = list(RELEASES)[list(RELEASES).index("0.5.0") :]
+
+# What no update changes, with the one change of it that is possible.
+FIXED = {"layer": [], "start": [], "migrations": [True]}
+
+# The templates of copier.yml import from others, and use Copier's filters.
+JINJA = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(ROOT),
+    extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],
+)
 
 # Texts and choices; whether there are migrations is a bool.
 Answers = dict[str, Any]
@@ -31,7 +42,8 @@ def questions(release: str = "") -> dict[str, dict[str, Any]]:
         text = subprocess.run(show, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     else:
         text = (ROOT / "copier.yml").read_text(encoding="utf-8")
-    return {key: value for key, value in yaml.safe_load(text).items() if not key.startswith("_")}
+    settings = yaml.safe_load(text)
+    return {key: value for key, value in settings.items() if "help" in value and key[0] != "_"}
 
 
 def choices_of(question: dict[str, Any]) -> list[Any]:
@@ -45,8 +57,7 @@ def choices_of(question: dict[str, Any]) -> list[Any]:
 @functools.cache
 def compiled(expression: str) -> jinja2.Template:
     """Return a template from copier.yml."""
-    template: jinja2.Template = jinja2.Template(expression)
-    return template
+    return JINJA.from_string(expression)
 
 
 def is_asked(question: dict[str, Any], answers: Answers) -> bool:
@@ -92,17 +103,22 @@ def all_pairs(release: str = "") -> list[Answers]:
 
 @functools.cache
 def different_projects(release: str = "") -> list[Answers]:
-    """Return combinations with all code there is; answers that change none of it take turns."""
+    """Return combinations with all code of the sample; answers that change none take turns."""
     chosen = {name_of(answers): answers for answers in all_pairs(release)}
     code = {name_of(answers_for_code(answers)) for answers in all_pairs(release)}
     groups = defaultdict(list)
-    for answers in combinations(release):
+    for answers in filter(has_sample, combinations(release)):
         groups[name_of(answers_for_code(answers))].append(answers)
     for number, (name, group) in enumerate(groups.items()):
         if name not in code:
             answers = group[number % len(group)]
             chosen[name_of(answers)] = answers
     return list(chosen.values())
+
+
+def has_sample(answers: Answers) -> bool:
+    """Return whether a project made with these answers has the sample, as earlier ones all had."""
+    return bool(answers.get("start", "library") == "library")
 
 
 def ways_to_execute() -> list[Answers]:
@@ -119,11 +135,10 @@ def ways_to_execute() -> list[Answers]:
 def changes_of(answers: Answers) -> Iterator[Answers]:
     """Yield every change of one choice that an update can make."""
     for key, question in questions().items():
-        if key in answers and key != "layer":
-            for choice in choices_of(question):
-                if choice not in {answers[key], False} and is_valid(
-                    questions()["mapping"], answers | {key: choice}
-                ):
+        if key in answers:
+            for choice in FIXED.get(key, choices_of(question)):
+                changed = answers | {key: choice}
+                if choice != answers[key] and is_valid(questions()["mapping"], changed):
                     yield {key: choice}
 
 

@@ -1,14 +1,30 @@
 """What the owner of a project does to it, and what a merge should make of that."""
 
+import functools
 import re
 import subprocess
 from collections import Counter
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+import jinja2
+import pathspec
 import yaml
+
+from answers import JINJA, ROOT, Answers
 
 # Every file of a project; the answers file without the version of the template.
 Contents = dict[str, bytes]
+
+# The applications that owners replace the sample by, with a module of tables and with a package.
+APPLICATIONS = ["invoicing", "measurements"]
+TEMPLATES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(ROOT / "tests" / "owners"),
+    trim_blocks=True,
+    keep_trailing_newline=True,
+    undefined=jinja2.StrictUndefined,
+)
+# In 0.5.0 these borrowed tables of the sample.
+BORROWERS = ["test_engine.py", "test_migrations.py", "test_retry.py", "test_session.py"]
 
 REVISION = '''\
 """Add shelves."""
@@ -88,14 +104,15 @@ def different(one: Contents, other: Contents) -> set[str]:
 
 def work_on(path: Path) -> None:
     """Do to a project what owners do: add a model with its revision, a query, a test and so on."""
-    answers = yaml.safe_load((path / ".copier-answers.yml").read_text(encoding="utf-8"))
+    answers = answers_of(path)
     source = path / "src" / answers["package_name"]
     is_orm = answers["layer"] == "orm"
     module, metadata = ("models", "Base") if is_orm else ("tables", "metadata")
 
     append(source / f"{module}.py", ORM_TABLE if is_orm else CORE_TABLE)
-    replace(source / "queries.py", "size: int = 20", "size: int = 50")
-    append(source / "queries.py", query_like(source / "queries.py", is_orm=is_orm))
+    if answers.get("start") != "empty":
+        replace(source / "queries.py", "size: int = 20", "size: int = 50")
+        append(source / "queries.py", query_like(source / "queries.py", is_orm=is_orm))
     write(path / "README.md", "# Our library\n\nLends our books, and counts them.\n")
     replace(path / "pyproject.toml", 'version = "0.1.0"', 'version = "1.7.2"')
     replace(path / "pyproject.toml", '"mypy>=2.4,<3",', '"mypy>=2.4,<3",\n    "pip>=25",')
@@ -110,6 +127,92 @@ def work_on(path: Path) -> None:
         replace(workflow, "timeout-minutes: 10", "timeout-minutes: 25")
     if answers.get("migrations"):
         write(path / "migrations" / "versions" / "2026_03_14_1200_add_shelves.py", REVISION)
+
+
+def replace_sample(path: Path, application: str) -> None:
+    """Do to a project what its README says: replace the sample by an application of one's own.
+
+    The tests that borrow tables of the sample get another one with invoices, and go with
+    measurements.
+    """
+    answers = answers_of(path)
+    source = path / "src" / answers["package_name"]
+    words = words_for(answers, source)
+    for name in filter(is_owners, contents(path)):
+        (path / name).unlink()
+    for name in TEMPLATES.list_templates(["jinja"]):
+        start, folder, *parts = PurePosixPath(name).with_suffix("").parts
+        if start == application and folder in {answers["layer"], "both"}:
+            in_source = parts[0] == "src"
+            file = source.joinpath(*parts[1:]) if in_source else path.joinpath(*parts)
+            if parts[0] != "migrations" or answers["migrations"]:
+                file.parent.mkdir(parents=True, exist_ok=True)
+                write(file, TEMPLATES.get_template(name).render(words))
+    for test in filter(Path.exists, (path / "tests" / name for name in BORROWERS)):
+        if application == "measurements":
+            test.unlink()
+        else:
+            text = test.read_text(encoding="utf-8").replace("author", "customer")
+            write(test, text.replace("Author", "Customer").replace("biography", "note"))
+    replace(path / "pyproject.toml", 'version = "0.1.0"', 'version = "1.7.2"')
+    for command in ("check", "--fix", "--quiet"), ("format", "--quiet"):
+        subprocess.run(["ruff", *command], cwd=path, check=True)
+
+
+def words_for(answers: Answers, source: Path) -> dict[str, str]:
+    """Return what the templates of an owner's application write with these answers."""
+    is_orm, is_async = answers["layer"] == "orm", answers["execution"] == "async"
+    kind = ("Session" if is_orm else "Connection", "Engine")
+    unit, engine = (f"Async{name}" if is_async else name for name in kind)
+    library = "sqlalchemy.ext.asyncio" if is_async else "sqlalchemy"
+    session = library if is_async or not is_orm else "sqlalchemy.orm"
+    imported, begin = {
+        "": ("", "engine.begin()"),
+        "sessionmaker": ("make_session_factory", "make_session.begin()"),
+        "scoped_session": ("make_session_factory, session_scope", "session_scope(make_session)"),
+    }[answers.get("session", "")]
+    return {
+        "package": source.name,
+        "module": "models" if is_orm else "tables",
+        "layer": answers["layer"],
+        "mapping": answers.get("mapping", ""),
+        "database": answers["database"],
+        "async": "async " if is_async else "",
+        "await": "await " if is_async else "",
+        "unit": kind[0].lower(),
+        "Unit": unit,
+        "unit_import": f"from {session} import {unit}",
+        "Engine": engine,
+        "engine_import": f"from {library} import {engine}",
+        "begin": begin,
+        "begin_import": f"from .session import {imported}" if imported else "",
+        "base": base_of(source / ("models.py" if is_orm else "tables.py")),
+        "keywords": ", kw_only=True" if answers.get("mapping") == "dataclass" else "",
+    }
+
+
+def base_of(module: Path) -> str:
+    """Return what stands above the sample's tables in a module, without its docstring."""
+    text = module.read_text(encoding="utf-8")
+    above = re.split(
+        r"^(?:# Type checkers .*\n)?class Author", text, maxsplit=1, flags=re.MULTILINE
+    )
+    base = above[0].split("\n\n", maxsplit=1)[1].partition("__all__")[0].strip()
+    return re.sub(r"^from \.", f"from {module.parent.name}.", base, flags=re.MULTILINE)
+
+
+def answers_of(path: Path) -> Answers:
+    """Return the answers that a project has stored."""
+    stored = yaml.safe_load((path / ".copier-answers.yml").read_text(encoding="utf-8"))
+    return {key: value for key, value in stored.items() if key[0] != "_" and key != "fixed"}
+
+
+@functools.cache
+def is_owners(name: str) -> bool:
+    """Return whether a path is the owner's, which `copier.yml` lets no update touch."""
+    exclude = yaml.safe_load((ROOT / "copier.yml").read_text(encoding="utf-8"))["_exclude"]
+    patterns = JINJA.from_string(exclude[0]).render(_copier_operation="update")
+    return pathspec.PathSpec.from_lines("gitignore", patterns.splitlines()).match_file(name)
 
 
 def query_like(path: Path, *, is_orm: bool) -> str:
@@ -147,12 +250,13 @@ def replace(path: Path, old: str, new: str) -> None:
 def merge(folder: Path, old: Contents, own: Contents, new: Contents) -> tuple[Contents, set[str]]:
     """Merge as git does: return the files, and the names of those with conflicts.
 
-    A file that the owner deleted stays away, and what the template dropped goes.
+    The owner's stay as they are. A file of the template's that the owner deleted stays away, and
+    what the template dropped goes.
     """
-    merged: Contents = {}
+    merged = {name: text for name, text in own.items() if is_owners(name)}
     conflicts = set()
     for name in sorted(own.keys() | new.keys()):
-        if name in old and (name not in own or name not in new):
+        if is_owners(name) or (name in old and (name not in own or name not in new)):
             continue
         if name not in own or own.get(name) == old.get(name):
             merged[name] = new[name]

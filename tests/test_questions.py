@@ -58,7 +58,7 @@ def test_dialogue(template: Path, tmp_path: Path, layer: str) -> None:
     answers = yaml.safe_load(
         (tmp_path / "my-app" / ".copier-answers.yml").read_text(encoding="utf-8")
     )
-    assert set(answers) == {*seen, "_commit", "_src_path"}
+    assert set(answers) == {*seen, "_commit", "_src_path", "fixed"}
     assert answers["layer"] == layer
 
 
@@ -154,11 +154,21 @@ def test_classic_mapping_is_refused_for_async_code(template: Path, tmp_path: Pat
 def test_an_answer_to_a_question_that_is_not_asked_is_ignored(
     template: Path, tmp_path: Path
 ) -> None:
-    plain = make_project(template, tmp_path / "plain", {**UNTOUCHED, "layer": "core"})
-    extra = {"session": "scoped_session", "driver": "psycopg", "unknown": "value"}
-    same = make_project(template, tmp_path / "same", {**UNTOUCHED, "layer": "core", **extra})
+    answers = {**UNTOUCHED, "layer": "core", "execution": "async"}
+    not_asked = {"mapping": "classic", "session": "scoped_session", "driver": "psycopg"}
+    plain = make_project(template, tmp_path / "plain", answers)
+    same = make_project(template, tmp_path / "same", {**answers, **not_asked, "unknown": "value"})
     assert plain.files == same.files
     assert [plain.read(name) for name in plain.files] == [same.read(name) for name in same.files]
+    assert not same.answers.keys() & {*not_asked, "unknown"}
+
+
+def test_what_an_update_compares_answers_with_cannot_be_given(
+    template: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError, match="Try without it"):
+        make_project(template, tmp_path / "made", {**UNTOUCHED, "fixed": {"layer": "core"}})
+    assert not (tmp_path / "made").exists()
 
 
 def test_names_that_would_shadow_something_are_refused(template: Path, tmp_path: Path) -> None:

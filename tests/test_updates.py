@@ -1,104 +1,109 @@
-"""Projects of every release take the present template, and keep what their owners wrote."""
+"""Projects of every supported release take the present template; what is the owner's stays."""
 
+import re
 import shutil
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import copier
 import pytest
-import yaml
 
 from answers import (
-    RELEASES,
+    SUPPORTED,
     Answers,
     all_pairs,
-    answers_for_code,
     changes_of,
     different_projects,
     name_of,
 )
 from generated import Project, commit_all, make_project, needs_no_server, run
-from owner import Contents, append, contents, different, lines, merge, own_lines, work_on
+from owner import (
+    APPLICATIONS,
+    BORROWERS,
+    Contents,
+    answers_of,
+    append,
+    contents,
+    different,
+    is_owners,
+    lines,
+    merge,
+    own_lines,
+    replace_sample,
+    work_on,
+)
 from servers import new_database, server_url
 
 Count = Callable[..., None]
 
-LATEST = list(RELEASES)[-1]
+LATEST = SUPPORTED[-1]
+IN_FULL = [SUPPORTED[0], LATEST]
+OWNERS = ["untouched", "edited", "replaced"]
+# The version of the working tree.
+NOW = "999"
 
 
 @dataclass(frozen=True)
 class Case:
-    """A project of a release, and a change of one of its answers."""
+    """A project of a release, what its owner did, and changes of its answers after an update."""
 
     release: str
     answers: Answers
-    change: Answers = field(default_factory=dict)
+    owner: str = "untouched"
+    changes: list[Answers] = field(default_factory=list)
     is_quick: bool = True
 
     @property
     def name(self) -> str:
         """The case as a name."""
-        changes = (f"{key}={choice}" for key, choice in self.change.items())
-        return " ".join([self.release, name_of(self.answers), *changes])
+        return f"{self.owner} {self.release} {name_of(self.answers)}"
+
+    def work(self, path: Path) -> None:
+        """Do what the owner did to the project."""
+        if self.owner == "edited":
+            work_on(path)
+        elif self.owner != "untouched":
+            replace_sample(path, self.owner)
 
 
-def selection(release: str) -> list[Answers]:
-    """Return all pairs of answers of the latest release, one project for each layer of others."""
-    pairs = all_pairs(release)
-    if release == LATEST:
-        return pairs
-    first = next(filter(needs_no_server, pairs))
-    return [first, next(answers for answers in pairs if answers["layer"] != first["layer"])]
+def selection(release: str, owner: str) -> list[Answers]:
+    """Return all pairs of answers, of untouched projects all that differ; of some releases one."""
+    if release not in IN_FULL:
+        return [next(filter(needs_no_server, all_pairs(release)))]
+    is_all = (release, owner) == (LATEST, "untouched")
+    return (different_projects if is_all else all_pairs)(release)
 
 
-def of_releases() -> list[Case]:
-    """Return all pairs of answers of each release, and all projects of the latest."""
-    return [
-        Case(release, answers, is_quick=answers in selection(release))
-        for release in RELEASES
-        for answers in (different_projects if release == LATEST else all_pairs)(release)
-    ]
-
-
-def of_changes() -> list[Case]:
-    """Return changes of every answer of all pairs, and of two answers of every other project.
-
-    Which two, and what an answer becomes, takes turns. The quick cases are each change once, and
-    the texts.
-    """
-    texts = {"project_name": "Our library", "description": "Lends books", "author": "Ada"}
-    cases = [Case(LATEST, all_pairs()[0], texts)]
-    seen = set()
-    for number, answers in enumerate(different_projects()):
-        choices = defaultdict(list)
+def changes_in(release: str) -> dict[str, list[Answers]]:
+    """Return every change of an answer once, under the name of one of the projects that have it."""
+    kinds = defaultdict(list)
+    for answers in all_pairs(release):
         for change in changes_of(answers):
-            choices[next(iter(change))].append(change)
-        keys = list(choices)
-        if answers not in all_pairs():
-            code = [key for key in keys if key in answers_for_code(answers)]
-            keys = [code[number % len(code)], code[(number + 1) % len(code)]]
-        for key in keys:
-            change = choices[key][number % len(choices[key])]
-            kind = (key, answers[key], change[key])
-            cases.append(Case(LATEST, answers, change, is_quick=kind not in seen))
-            seen.add(kind)
-    return cases
+            [(key, choice)] = change.items()
+            kinds[key, answers[key], choice].append((name_of(answers), change))
+    changes: defaultdict[str, list[Answers]] = defaultdict(list)
+    for number, projects in enumerate(kinds.values()):
+        name, change = projects[number % len(projects)]
+        changes[name].append(change)
+    return changes
 
 
-def of_edits() -> list[Case]:
-    """Return projects of each release, and each change once.
-
-    The quick ones are a project of each release that needs no server.
-    """
-    cases = [replace(case, is_quick=False) for case in of_changes() if case.is_quick]
-    for release in RELEASES:
-        first = next(filter(needs_no_server, selection(release)))
-        cases += [
-            Case(release, answers, is_quick=answers is first) for answers in selection(release)
-        ]
-    return cases
+def cases() -> list[Case]:
+    """Return what all owners go through; quick is a project for each of their applications."""
+    numbers = reversed(range(len(all_pairs(SUPPORTED[0]))))
+    quick = {n % 2: n for n in numbers if needs_no_server(all_pairs(SUPPORTED[0])[n])}.values()
+    found = []
+    for owner in OWNERS:
+        for release in SUPPORTED:
+            changes = changes_in(release) if release in IN_FULL else {}
+            for number, answers in enumerate(selection(release, owner)):
+                name = APPLICATIONS[number % 2] if owner == "replaced" else owner
+                chosen = changes.get(name_of(answers), [])
+                is_quick = release == SUPPORTED[0] and number in quick
+                found.append(Case(release, answers, name, chosen, is_quick=is_quick))
+    return found
 
 
 def parametrize(cases: list[Case]) -> pytest.MarkDecorator:
@@ -117,13 +122,13 @@ class Workshop:
     history: Path
     folder: Path
 
-    def make_old(self, path: Path, case: Case) -> Contents:
+    def make_old(self, path: Path, release: str, answers: Answers) -> Contents:
         """Make a project as a release did, commit it, and return its files."""
-        made = self.folder / f"{case.release} {name_of(case.answers)}"
+        made = self.folder / f"{release} {name_of(answers)}"
         if not made.exists():
-            data = {"project_name": "My app", "package_name": "my_app", **case.answers}
+            data = {"project_name": "My app", "package_name": "my_app", **answers}
             copier.run_copy(
-                str(self.history), made, data=data, defaults=True, quiet=True, vcs_ref=case.release
+                str(self.history), made, data=data, defaults=True, quiet=True, vcs_ref=release
             )
             run("git", "init", "--quiet", cwd=made)
             commit_all(made)
@@ -147,113 +152,250 @@ def workshop(history: Path, tmp_path_factory: pytest.TempPathFactory) -> Worksho
 @pytest.fixture
 def count(record_property: Callable[[str, object], None]) -> Count:
     """Count what was tried and seen, for the summary."""
-    return lambda **counts: record_property("counts", ("updates", counts))
+    return lambda title, **counts: record_property("counts", (title, counts))
 
 
-def update(path: Path, case: Case) -> Answers:
+def update(path: Path, change: Answers | None = None, *, quiet: bool = True) -> Answers:
     """Update a project as `copier update --defaults` does, without trust; return its answers."""
+    change = change or {}
     before = answers_of(path)
-    copier.run_update(
-        path, data=case.change, defaults=True, overwrite=True, quiet=True, vcs_ref="999"
-    )
+    copier.run_update(path, data=change, defaults=True, overwrite=True, quiet=quiet, vcs_ref=NOW)
     after = answers_of(path)
     kept = {key: value for key, value in before.items() if key in after}
-    assert after.items() >= (kept | case.change).items()
+    assert after.items() >= (kept | change).items()
     return after
 
 
-def answers_of(path: Path) -> Answers:
-    """Return the answers that a project has stored."""
-    stored = yaml.safe_load((path / ".copier-answers.yml").read_text(encoding="utf-8"))
-    return {key: value for key, value in stored.items() if not key.startswith("_")}
+def take_the_templates_version(path: Path) -> None:
+    """End every conflict as the message after an update says."""
+    for name in run("git", "diff", "--name-only", "--diff-filter=U", cwd=path).splitlines():
+        run("git", "checkout", "--theirs", name, cwd=path)
 
 
-@parametrize(of_releases() + of_changes())
-def test_an_untouched_project_becomes_a_fresh_one(
+@parametrize(cases())
+def test_what_is_the_owners_stays_and_the_rest_is_merged(
     workshop: Workshop, tmp_path: Path, count: Count, case: Case
 ) -> None:
     path = tmp_path / "my-app"
-    workshop.make_old(path, case)
-    new = workshop.fresh(update(path, case))
-    assert different(contents(path), new) == set()
-    count(tried=1, identical=1)
-
-
-@parametrize(of_edits())
-def test_what_the_owner_wrote_stays(
-    workshop: Workshop, tmp_path: Path, count: Count, case: Case
-) -> None:
-    path = tmp_path / "my-app"
-    old = workshop.make_old(path, case)
-    work_on(path)
-    own = contents(path)
+    old = workshop.make_old(path, case.release, case.answers)
+    case.work(path)
     commit_all(path)
-    new = workshop.fresh(update(path, case))
+    title = f"updates, {'replaced by ' if case.owner in APPLICATIONS else ''}{case.owner}:"
+
+    def take(old: Contents, change: Answers) -> Contents:
+        own = contents(path)
+        new = workshop.fresh(update(path, change))
+        count(title, updates=1, **compare(path, old, own, new))
+        return new
+
+    new = take(old, {})
+    take_the_templates_version(path)
+    commit_all(path)
+    for change in case.changes:
+        take(new, change)
+        run("git", "reset", "--quiet", "--hard", cwd=path)
+        run("git", "clean", "--quiet", "--force", "-d", cwd=path)
+
+
+def compare(path: Path, old: Contents, own: Contents, new: Contents) -> dict[str, int]:
+    """Compare what an update made of a project with what a merge makes of it; count."""
     updated = contents(path)
-    expected, conflicts = merge(tmp_path, old, own, new)
+    expected, conflicts = merge(path.parent, old, own, new)
     seen = {name for name, text in updated.items() if b"<<<<<<< before updating" in text}
     assert seen == conflicts
     assert different(updated, expected) == set()
 
-    dropped = old.keys() - new.keys()
+    dropped = {name for name in old.keys() - new.keys() if not is_owners(name)}
     deleted = ("git", "diff", "HEAD", "--name-only", "--diff-filter=D")
     assert set(run(*deleted, cwd=path).splitlines()) == dropped & own.keys()
     written = own_lines(old, own)
     lost = {name: added - lines(updated, name) for name, added in written.items()}
     assert {name for name, missing in lost.items() if missing} <= dropped
-    count(
-        tried=1,
-        edited=1,
-        conflicts_expected=len(conflicts),
-        conflicts_seen=len(seen),
-        lines_of_owners=sum(added.total() for added in written.values()),
-        lines_in_dropped_files=sum(written[name].total() for name in written.keys() & dropped),
-        lines_lost=sum(missing.total() for name, missing in lost.items() if name not in dropped),
-    )
+    owners = [name for name in own if is_owners(name) or name not in old.keys() | new.keys()]
+    return {
+        "files_of_owners": len(owners),
+        "of_these_changed": sum(own[name] != updated.get(name) for name in owners),
+        "conflicts_there": len(seen & {*owners}),
+        "conflicts_elsewhere_expected": len(conflicts),
+        "seen": len(seen - {*owners}),
+        "lines_of_owners": sum(added.total() for added in written.values()),
+        "lines_in_dropped_files": sum(written[name].total() for name in written.keys() & dropped),
+        "lines_lost": sum(missing.total() for name, missing in lost.items() if name not in dropped),
+    }
 
 
-@parametrize([case for case in of_edits() if not case.change])
-def test_an_edited_project_works_after_the_update(
+def of_green() -> list[Case]:
+    """Return untouched projects of the first release and replaced ones, and two with edits."""
+    chosen = [case for case in cases() if case.release == SUPPORTED[0]]
+    pairs = [case for case in chosen if case.answers in all_pairs(SUPPORTED[0])]
+    return [case for case in pairs if case.owner != "edited" or case.is_quick]
+
+
+@parametrize(of_green())
+def test_a_project_is_green_after_the_update(
     workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: Case
 ) -> None:
     path = tmp_path / "my-app"
-    workshop.make_old(path, case)
-    work_on(path)
+    workshop.make_old(path, case.release, case.answers)
+    case.work(path)
     commit_all(path)
-    with new_database({"database": "sqlite", **case.answers}, tmp_path) as url:
-        monkeypatch.setenv("DATABASE_URL", url)
-        project = Project(path, answers_of(path), ())
-        if case.answers.get("migrations"):
-            project.run("uv", "run", "alembic", "upgrade", "head")
+    project = Project(path, answers_of(path), ())
+    alembic = ("uv", "run", "alembic")
+    with new_database(case.answers, tmp_path) as url:
+        if case.answers["migrations"]:
+            project.run(*alembic, "upgrade", "head", DATABASE_URL=url)
             commit_all(path)
-        update(path, case)
-        run("git", "checkout", "--ours", "README.md", cwd=path)
-        assert (path / "README.md").read_text(encoding="utf-8").startswith("# Our library\n")
-        if case.answers.get("migrations"):
-            project.run("uv", "run", "alembic", "upgrade", "head")
-            project.run("uv", "run", "alembic", "check")
-        monkeypatch.delenv("DATABASE_URL")
-    if server := server_url({"database": "sqlite", **case.answers}):
+        update(path)
+        conflicts = run("git", "diff", "--name-only", "--diff-filter=U", cwd=path).splitlines()
+        # The owner of the invoices has edited tests that are the template's.
+        allowed = BORROWERS if case.owner == "invoicing" else []
+        assert {*conflicts} <= {f"tests/{name}" for name in allowed}
+        take_the_templates_version(path)
+        if case.answers["migrations"]:
+            project.run(*alembic, "upgrade", "head", DATABASE_URL=url)
+            project.run(*alembic, "check", DATABASE_URL=url)
+    assert_green(project, monkeypatch)
+
+
+def assert_green(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run lint, types and tests of a project."""
+    if server := server_url(project.answers):
         monkeypatch.setenv("TEST_DATABASE_URL", server)
     for command in ("ruff check", "ruff format --check", "mypy", "pytest"):
         project.run("uv", "run", *command.split())
 
 
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"migrations": False},
+        pytest.param(
+            {"layer": "core", "database": "postgresql", "migrations": False}, marks=pytest.mark.full
+        ),
+    ],
+    ids=name_of,
+)
+def test_the_message_says_how_the_first_revision_is_written(
+    workshop: Workshop,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    answers: Answers,
+) -> None:
+    path = tmp_path / "my-app"
+    workshop.make_old(path, SUPPORTED[0], answers)
+    replace_sample(path, "measurements")
+    commit_all(path)
+    update(path, {"migrations": True}, quiet=False)
+    [command] = re.findall("^ +(DATABASE_URL=.*)", capfd.readouterr().err, re.MULTILINE)
+    project = Project(path, answers_of(path), ())
+    with new_database(project.answers, tmp_path) as url:
+        project.run("bash", "-c", command.replace("<an empty database>", url))
+        project.run("uv", "run", "alembic", "upgrade", "head", DATABASE_URL=url)
+        project.run("uv", "run", "alembic", "check", DATABASE_URL=url)
+    [revision] = (path / "migrations" / "versions").glob("*.py")
+    assert '"calibration"' in revision.read_text(encoding="utf-8")
+    assert_green(project, monkeypatch)
+
+
+def test_the_message_says_what_the_new_database_does_not_understand(
+    workshop: Workshop, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "my-app"
+    workshop.make_old(path, SUPPORTED[0], {})
+    replace_sample(path, "invoicing")
+    commit_all(path)
+    update(path, quiet=False)
+    message = capfd.readouterr().err
+    for command in "git diff --check", "--diff-filter=D", "uv run mypy", "uv run pytest":
+        assert command in message
+    assert "git grep" not in message
+    assert "alembic" not in message
+    commit_all(path)
+    update(path, {"database": "postgresql"}, quiet=False)
+    [command] = re.findall("^ +(git grep .*)", capfd.readouterr().err, re.MULTILINE)
+    take_the_templates_version(path)
+    found = run("bash", "-c", command, cwd=path)
+    assert "src/my_app/models.py:" in found
+    assert "sqlite_where" in found
+    names = {line.partition(":")[0] for line in found.splitlines() if "sqlite" in line}
+    assert all(map(is_owners, names))
+
+
+FIXED: dict[str, list[object]] = {
+    "layer": ["orm", "core"],
+    "package_name": ["my_app", "other"],
+    "start": ["library", "empty"],
+    "migrations": [True, False],
+}
+
+
+@pytest.mark.parametrize(
+    ("release", "answers"),
+    [
+        (SUPPORTED[0], {}),
+        (NOW, {"layer": "core", "start": "empty"}),
+        pytest.param(SUPPORTED[0], {"layer": "core"}, marks=pytest.mark.full),
+        pytest.param(NOW, {}, marks=pytest.mark.full),
+    ],
+)
+def test_what_cannot_be_changed_is_refused(
+    workshop: Workshop, tmp_path: Path, release: str, answers: Answers
+) -> None:
+    path = tmp_path / "my-app"
+    before = workshop.make_old(path, release, answers)
+    now = {"start": "library", "package_name": "my_app", **answers_of(path)}
+    for key, values in FIXED.items():
+        [other] = [value for value in values if value != now[key]]
+        with pytest.raises(ValueError, match=f"'{key}': Try .*: ") as caught:
+            update(path, {key: other})
+        assert "\n" not in str(caught.value).strip()
+    assert different(contents(path), before) == set()
+    update(path, {key: now[key] for key in FIXED})
+
+
+def test_migrations_that_were_turned_on_later_stay(workshop: Workshop, tmp_path: Path) -> None:
+    path = tmp_path / "my-app"
+    workshop.make_old(path, NOW, {"migrations": False, "start": "empty"})
+    update(path, {"migrations": True})
+    commit_all(path)
+    with pytest.raises(ValueError, match="Try true: "):
+        update(path, {"migrations": False})
+    assert run("git", "status", "--porcelain", cwd=path) == ""
+
+
+@pytest.mark.parametrize(
+    ("answers", "change", "left"),
+    [
+        ({}, {"database": "postgresql", "session": "scoped_session"}, set()),
+        ({"database": "mysql"}, {"database": "sqlite"}, {"compose.yaml", "tests/server.py"}),
+    ],
+)
+def test_an_untouched_sample_follows_an_answer_by_recopy(
+    workshop: Workshop, tmp_path: Path, answers: Answers, change: Answers, left: set[str]
+) -> None:
+    path = tmp_path / "my-app"
+    workshop.make_old(path, NOW, answers)
+    copier.run_recopy(
+        path, data=change, defaults=True, overwrite=True, quiet=True, vcs_ref=copier.VcsRef.CURRENT
+    )
+    assert different(contents(path), workshop.fresh(answers_of(path))) == left
+
+
 def test_an_applied_revision_is_never_rewritten_nor_brought_back(
     workshop: Workshop, tmp_path: Path
 ) -> None:
-    case = Case(LATEST, {"layer": "core"})
     path = tmp_path / "my-app"
-    workshop.make_old(path, case)
+    workshop.make_old(path, LATEST, {"layer": "core"})
     [first] = (path / "migrations" / "versions").iterdir()
     append(first, "# Applied on the first of March.\n")
     commit_all(path)
     applied = first.read_bytes()
-    update(path, case)
+    update(path)
     assert first.read_bytes() == applied
     first.unlink()
     commit_all(path)
-    update(path, Case(LATEST, {}, {"execution": "async"}))
+    update(path, {"execution": "async"})
     assert not first.exists()
 
 
@@ -261,8 +403,8 @@ def test_a_classic_project_does_not_become_another_without_a_word(
     workshop: Workshop, tmp_path: Path
 ) -> None:
     path = tmp_path / "my-app"
-    before = workshop.make_old(path, Case(LATEST, {"mapping": "classic"}))
+    before = workshop.make_old(path, LATEST, {"mapping": "classic"})
     with pytest.raises(ValueError, match="classic is for sync code"):
-        update(path, Case(LATEST, {}, {"execution": "async"}))
+        update(path, {"execution": "async"})
     assert different(contents(path), before) == set()
-    update(path, Case(LATEST, {}, {"execution": "async", "mapping": "declarative"}))
+    update(path, {"execution": "async", "mapping": "declarative"})
