@@ -2,7 +2,15 @@
 
 import re
 
-from answers import Answers, answers_for_code, choices_of, different_projects, questions
+from answers import (
+    Answers,
+    answers_for_code,
+    choices_of,
+    different_projects,
+    has_sample,
+    questions,
+)
+from documents import SAMPLE
 from generated import Project, check_names, check_syntax, parametrize
 
 pytestmark = parametrize(different_projects())
@@ -64,6 +72,12 @@ def test_only_the_files_that_were_asked_for(project: Project) -> None:
         f"{source}/models.py": answers["layer"] == "orm",
         f"{source}/session.py": answers["layer"] == "orm",
         f"{source}/tables.py": answers["layer"] == "core",
+        f"{source}/__main__.py": has_sample(answers),
+        f"{source}/queries.py": has_sample(answers),
+        "tests/test_main.py": has_sample(answers),
+        "tests/test_models.py": has_sample(answers) and answers["layer"] == "orm",
+        "tests/test_queries.py": has_sample(answers),
+        "tests/test_tables.py": has_sample(answers) and answers["layer"] == "core",
         "compose.yaml": answers["database"] != "sqlite",
         "migrations/env.py": answers["migrations"],
         "tests/test_migrations.py": answers["migrations"],
@@ -101,6 +115,15 @@ def test_only_the_words_of_what_was_chosen(project: Project) -> None:
         for word in words:
             assert bool(re.search(word, everything if is_chosen else chosen)) is is_chosen, word
     assert {driver for driver in DRIVERS if driver in chosen} == {driver_of(project.answers)}
+
+
+def test_only_a_project_with_the_sample_names_it(project: Project) -> None:
+    unnamed = {".copier-answers.yml", "LICENSE"}
+    texts = {name: project.read(name) for name in project.files if name not in unnamed}
+    found = {name: match for name, text in texts.items() if (match := SAMPLE.search(text))}
+    assert bool(found) is has_sample(project.answers), found
+    versions = [name for name in project.files if name.startswith("migrations/versions/")]
+    assert len(versions) == (project.answers["migrations"] and has_sample(project.answers))
 
 
 def driver_of(answers: Answers) -> str:
