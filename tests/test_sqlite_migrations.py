@@ -132,13 +132,13 @@ def test_only_new_orphans_are_in_the_way(template: Path, tmp_path: Path, answers
     database = Database(template, tmp_path, answers)
     database.execute("INSERT INTO author (id, name) VALUES (1, 'Lem')")
     orphan, child = "(99, 'of nobody')", "(1, 'Born in Lviv.')"
-    database.execute(f"INSERT INTO biography (author_id, text) VALUES {orphan}")
+    database.execute(f"INSERT INTO biography (id, text) VALUES {orphan}")
     database.alembic("check")
     database.alembic("current")
     database.add_revision("all_anew", MAKE_ANEW.format(table="biography"))
     database.alembic("upgrade", "head")
 
-    database.execute(f"INSERT INTO biography (author_id, text) VALUES {child}")
+    database.execute(f"INSERT INTO biography (id, text) VALUES {child}")
     before = database.schema()
     database.add_revision("no_parents", DELETE_PARENT)
     reason = database.reason_to_stop("upgrade", "head")
