@@ -30,7 +30,8 @@ def main() -> None:
     try:
         ping(engine)
     except DBAPIError as error:
-        sys.exit(f"the database does not answer: {error.orig}")
+        reason = str(getattr(error, "orig", error)).partition("\n")[0]
+        sys.exit(f"the database does not answer: {reason}")
     else:
         take_tour(engine)
     finally:
