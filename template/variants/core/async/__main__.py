@@ -27,8 +27,7 @@ async def main() -> None:
     try:
         engine = make_engine(Settings())
     except ValidationError as error:
-        problem = error.errors()[0]
-        sys.exit(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}")
+        sys.exit("\n".join(f"{line['loc'][0]}: {line['msg']}" for line in error.errors()))
     try:
         await ping(engine)
     except {{ '(DBAPIError, OSError)' if sql_driver == 'asyncpg' else 'DBAPIError' }} as error:
