@@ -1,3 +1,4 @@
+{% from 'template/facts.jinja' import sql_driver with context %}
 """A tour of the sample data: `uv run python -m {{ package_name }}`."""
 
 import asyncio
@@ -26,12 +27,12 @@ async def main() -> None:
     try:
         engine = make_engine(Settings())
     except ValidationError as error:
-        problem = error.errors()[0]
-        sys.exit(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}")
+        sys.exit("\n".join(f"{line['loc'][0]}: {line['msg']}" for line in error.errors()))
     try:
         await ping(engine)
-    except DBAPIError as error:
-        sys.exit(f"the database does not answer: {error.orig}")
+    except {{ '(DBAPIError, OSError)' if sql_driver == 'asyncpg' else 'DBAPIError' }} as error:
+        reason = str(getattr(error, "orig", error)).partition("\n")[0]
+        sys.exit(f"the database does not answer: {reason}")
     else:
         await take_tour(engine)
     finally:

@@ -1,10 +1,9 @@
-{% from 'template/facts.jinja' import db with context %}
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError, {{ 'IntegrityError, ' if db.violation == 'IntegrityError' }}InvalidRequestError, StatementError
+from sqlalchemy.exc import DBAPIError, InvalidRequestError, StatementError
 from sqlalchemy.orm import Session, joinedload, lazyload, selectinload
 
 from {{ package_name }}.models import Author, Biography, Book, Genre
@@ -66,23 +65,19 @@ def test_a_biography_takes_another_ones_place(session: Session, author: Author) 
 
 
 def test_constraints(session: Session, author: Author) -> None:
+    prices = [Decimal(price) for price in ("-0.01", "100000000", "NaN", "Infinity")]
     for wrong in (
         Author(name=author.name),
         Genre(name="science fiction"),
         Book(author_id=author.id, title="Solaris", price=Decimal(1)),
         Book(author_id=author.id + 1, title="Eden", price=Decimal(1)),
         Book(author_id=author.id, title="Eden", price=Decimal(1), copies=-1),
+        *(Book(author_id=author.id, title="Eden", price=price) for price in prices),
     ):
-        with pytest.raises({{ db.violation }}), session.begin_nested():
+        with pytest.raises(DBAPIError), session.begin_nested():
             session.add(wrong)
     session.add(Author(name=author.name.lower()))
     session.flush()
-
-
-@pytest.mark.parametrize("price", ["-0.01", "100000000", "NaN", "Infinity"])
-def test_a_price_is_in_range(session: Session, author: Author, price: str) -> None:
-    with pytest.raises(DBAPIError), session.begin_nested():
-        session.add(Book(author_id=author.id, title="Eden", price=Decimal(price)))
 
 
 def test_defaults_of_the_database(session: Session, author: Author) -> None:
