@@ -124,9 +124,14 @@ def _execute(connection: DBAPIConnection, statement: str) -> None:
 
 
 {{ sa.async }}def _kill(engine: {{ sa.Engine }}, thread_id: int) -> None:
+{% if execution == 'async' %}
     with suppress(DBAPIError, PoolTimeoutError):
-        {{ sa.async }}with engine.connect() as connection:
-            {{ sa.await }}connection.exec_driver_sql(f"KILL {thread_id}")
+        async with engine.connect() as connection:
+            await connection.exec_driver_sql(f"KILL {thread_id}")
+{% else %}
+    with suppress(DBAPIError, PoolTimeoutError), engine.connect() as connection:
+        connection.exec_driver_sql(f"KILL {thread_id}")
+{% endif %}
 
 
 def _encryption(parameters: Mapping[str, Any]) -> ssl.SSLContext | None:
