@@ -14,13 +14,11 @@ from typing import Any
 from sqlalchemy import Connection, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 {% else %}
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 {% endif %}
 from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 
@@ -93,11 +91,11 @@ def make_engine(settings: Settings) -> {{ sa.Engine }}:
         if isinstance(error, BaseException) and not isinstance(error, Exception):
             thread_id = dialect.get_driver_connection(connection).thread_id()
 {% if execution == 'async' %}
-            task = asyncio.get_running_loop().create_task(_kill(engine, thread_id))
+            task = asyncio.get_running_loop().create_task(_kill(settings, thread_id))
             _tasks.add(task)
             task.add_done_callback(_tasks.discard)
 {% else %}
-            _kill(engine, thread_id)
+            _kill(settings, thread_id)
 {% endif %}
 
     event.listen({{ sa.sync_engine }}, "begin", _begin)
@@ -123,15 +121,17 @@ def _execute(connection: DBAPIConnection, statement: str) -> None:
     cursor.close()
 
 
-{{ sa.async }}def _kill(engine: {{ sa.Engine }}, thread_id: int) -> None:
+{{ sa.async }}def _kill(settings: Settings, thread_id: int) -> None:
+    engine = make_engine(settings)  # the pool of the other one may have no free connection
 {% if execution == 'async' %}
-    with suppress(DBAPIError, PoolTimeoutError):
+    with suppress(DBAPIError):
         async with engine.connect() as connection:
             await connection.exec_driver_sql(f"KILL {thread_id}")
 {% else %}
-    with suppress(DBAPIError, PoolTimeoutError), engine.connect() as connection:
+    with suppress(DBAPIError), engine.connect() as connection:
         connection.exec_driver_sql(f"KILL {thread_id}")
 {% endif %}
+    {{ sa.await }}engine.dispose()
 
 
 def _encryption(parameters: Mapping[str, Any]) -> ssl.SSLContext | None:
