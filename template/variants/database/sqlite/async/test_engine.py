@@ -33,8 +33,8 @@ async def test_readers_do_not_wait(own_engine: AsyncEngine, impatient_engine: As
         await writer.execute(text("DELETE FROM scratch_note"))
 
 
-async def test_set_up_of_a_connection(own_engine: AsyncEngine) -> None:
-    async with own_engine.begin() as connection:
+async def test_set_up_of_a_connection(impatient_engine: AsyncEngine) -> None:
+    async with impatient_engine.begin() as connection:
         await connection.execute(INSERT)
         assert await connection.scalar(text("PRAGMA journal_mode")) == "wal"
         assert await connection.scalar(text("PRAGMA synchronous")) == 1, "NORMAL"

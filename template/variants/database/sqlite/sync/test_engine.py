@@ -32,8 +32,8 @@ def test_readers_do_not_wait(own_engine: Engine, impatient_engine: Engine) -> No
         writer.execute(text("DELETE FROM scratch_note"))
 
 
-def test_set_up_of_a_connection(own_engine: Engine) -> None:
-    with own_engine.begin() as connection:
+def test_set_up_of_a_connection(impatient_engine: Engine) -> None:
+    with impatient_engine.begin() as connection:
         connection.execute(INSERT)
         assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
         assert connection.scalar(text("PRAGMA synchronous")) == 1, "NORMAL"
