@@ -11,7 +11,7 @@ from servers import server_url
 
 pytestmark = pytest.mark.full
 
-FOLDERS = {"conftest": "tests", "databases": "tests", "env": "migrations"}
+FOLDERS = {"conftest": "tests", "databases": "tests"}
 
 # What is broken, in which file, the text there and the text instead.
 BOTH = [
@@ -116,11 +116,6 @@ CORE = [
 ]
 
 MIGRATIONS = [
-    ("children go with a table made anew", "env", "foreign_keys = OFF", "foreign_keys = ON"),
-    ("foreign keys stay off", "env", 'cursor.execute("PRAGMA foreign_keys = ON")', "pass"),
-    ("orphans are kept", "env", "connection and connection", "not connection and connection"),
-    ("half a migration stays", "env", "transactional_ddl=True", "transactional_ddl=False"),
-    ("migrations begin inside a transaction", "env", "connection.in_transaction()", "False"),
     ("a revision is forgotten", "models", "String(255)", "String(254)"),
 ]
 SERVER = [
