@@ -88,7 +88,13 @@ def environment() -> Iterator[None]:
     projects on PostgreSQL is another user, who has to read the environment.
     """
     with tempfile.TemporaryDirectory() as shared, pytest.MonkeyPatch.context() as patch:
-        for name in ("VIRTUAL_ENV", "DATABASE_URL", "TEST_DATABASE_URL", "PYTEST_XDIST_WORKER"):
+        for name in (
+            "VIRTUAL_ENV",
+            "DATABASE_URL",
+            "TEST_DATABASE_URL",
+            "TEST_AS_ROOT",
+            "PYTEST_XDIST_WORKER",
+        ):
             patch.delenv(name, raising=False)
         # Where it is set, every program compiles all of SQLAlchemy again.
         patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)

@@ -11,7 +11,9 @@ from generated import run
 
 # The words of the sample, which an owner has taken out.
 SAMPLE = re.compile(
-    r"\b(authors?|biograph\w+|books?|genres?|librar\w+|lend_\w+|lem)\b", re.IGNORECASE
+    r"\b(authors?|biograph\w+|books?|genres?|(?<!standard )librar\w+|lend\w*|shel(f|ves)|novels?"
+    r"|lem|solaris|strugatsky|le guin)(?![^\W_])",
+    re.IGNORECASE,
 )
 
 END = "--- the end of a command ---"

@@ -2,7 +2,15 @@
 
 import re
 
-from answers import Answers, different_projects
+from answers import (
+    Answers,
+    answers_for_code,
+    choices_of,
+    different_projects,
+    has_sample,
+    questions,
+)
+from documents import SAMPLE
 from generated import Project, check_names, check_syntax, parametrize
 
 pytestmark = parametrize(different_projects())
@@ -41,9 +49,21 @@ def test_names_are_legal_on_every_system(project: Project) -> None:
 def test_size(project: Project) -> None:
     code = [name for name in project.files if re.match(r"(src|tests)/.*\.py$", name)]
     assert len(project.files) <= 48
-    on_sqlite = project.answers["database"] == "sqlite"
-    limits = {"library": 1200 if on_sqlite else 1700, "empty": 700 if on_sqlite else 1000}
-    assert sum(project.read(name).count("\n") for name in code) <= limits[project.answers["start"]]
+    lines = sum(project.read(name).count("\n") for name in code)
+    if project.answers["start"] == "empty":
+        assert lines <= (700 if project.answers["database"] == "sqlite" else 1000)
+    else:
+        assert lines <= (1200 if is_default(project.answers) else 1700)
+
+
+def is_default(answers: Answers) -> bool:
+    """Return whether code is made as `copier copy --defaults` makes it."""
+    code = answers_for_code(answers)
+    return all(
+        code[key] == next(iter(choices_of(question)))
+        for key, question in questions().items()
+        if key in code and choices_of(question)
+    )
 
 
 def test_only_the_files_that_were_asked_for(project: Project) -> None:
@@ -52,6 +72,12 @@ def test_only_the_files_that_were_asked_for(project: Project) -> None:
         f"{source}/models.py": answers["layer"] == "orm",
         f"{source}/session.py": answers["layer"] == "orm",
         f"{source}/tables.py": answers["layer"] == "core",
+        f"{source}/__main__.py": has_sample(answers),
+        f"{source}/queries.py": has_sample(answers),
+        "tests/test_main.py": has_sample(answers),
+        "tests/test_models.py": has_sample(answers) and answers["layer"] == "orm",
+        "tests/test_queries.py": has_sample(answers),
+        "tests/test_tables.py": has_sample(answers) and answers["layer"] == "core",
         "compose.yaml": answers["database"] != "sqlite",
         "migrations/env.py": answers["migrations"],
         "tests/test_migrations.py": answers["migrations"],
@@ -66,7 +92,7 @@ def test_only_the_files_that_were_asked_for(project: Project) -> None:
 WORDS = {
     ("layer", "orm"): ["from sqlalchemy.orm import", r"\bmake_session\b"],
     ("layer", "core"): ["TypedColumns", r"\.tables import"],
-    ("execution", "async"): [r"\basync ", "await ", "asyncio", "anyio"],
+    ("execution", "async"): [r"\basync ", "await ", r"\basyncio\b", "anyio"],
     ("mapping", "dataclass"): ["MappedAsDataclass", "kw_only"],
     ("mapping", "classic"): ["declarative_base", "backref", "Query", r"\.query\("],
     ("session", "scoped_session"): ["scoped_session"],
@@ -89,6 +115,15 @@ def test_only_the_words_of_what_was_chosen(project: Project) -> None:
         for word in words:
             assert bool(re.search(word, everything if is_chosen else chosen)) is is_chosen, word
     assert {driver for driver in DRIVERS if driver in chosen} == {driver_of(project.answers)}
+
+
+def test_only_a_project_with_the_sample_names_it(project: Project) -> None:
+    unnamed = {".copier-answers.yml", "LICENSE"}
+    texts = {name: project.read(name) for name in project.files if name not in unnamed}
+    found = {name: match for name, text in texts.items() if (match := SAMPLE.search(text))}
+    assert bool(found) is has_sample(project.answers), found
+    versions = [name for name in project.files if name.startswith("migrations/versions/")]
+    assert len(versions) == (project.answers["migrations"] and has_sample(project.answers))
 
 
 def driver_of(answers: Answers) -> str:

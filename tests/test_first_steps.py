@@ -112,11 +112,11 @@ def test_the_first_table_is_made(project: Project) -> None:
     [
         {"migrations": False},
         pytest.param(
-            {"layer": "core", "execution": "async", "database": "mysql", "migrations": False},
+            {"layer": "core", "execution": "async", "database": "postgresql", "migrations": False},
             marks=pytest.mark.full,
         ),
     ],
-    ids=["sqlite", "mysql"],
+    ids=["sqlite", "postgresql"],
     indirect=True,
 )
 def test_migrations_are_turned_on_later(project: Project, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from generated import Project, make_project
+from own_servers import IS_ROOT
 
 SLOW_TEST = """
 import os
@@ -39,6 +40,12 @@ def project(
     (project.path / "tests" / "test_slow.py").write_text(SLOW_TEST, encoding="utf-8")
     project.run("uv", "sync")
     return project
+
+
+@pytest.fixture(autouse=True)
+def root_agrees(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the tests of projects start a server as root, too."""
+    monkeypatch.setenv("TEST_AS_ROOT", "1")
 
 
 @pytest.fixture
@@ -128,3 +135,17 @@ def test_help_and_collection_need_no_server(project: Project) -> None:
     for option in "--help", "--collect-only":
         url = f"{project.answers['database']}://root@127.0.0.1:1/test"
         project.run("uv", "run", "pytest", option, TEST_DATABASE_URL=url)
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root is asked")
+def test_root_is_asked_before_the_machine_is_changed(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if project.answers["database"] != "postgresql":
+        pytest.skip("only the wheel with PostgreSQL adds a user, and opens folders to it")
+    monkeypatch.delenv("TEST_AS_ROOT")
+    output = project.run("uv", "run", "--quiet", "pytest", succeeds=False)
+    assert output.startswith("ERROR: "), output
+    assert len(output.strip().splitlines()) == 1, output
+    assert "TEST_AS_ROOT=1" in output
+    assert "TEST_DATABASE_URL" in output

@@ -277,8 +277,8 @@ async def own_commit(_: Any) -> Outcome:
 
 async def too_many_connections(_: Any) -> Outcome:
     """Come when others have all the connections that the server gives, and give them back."""
-    engine, others = connect(), twins.find_create_engine()(Settings().database_url, poolclass=NullPool)
-    taken = AsyncExitStack()
+    engine, taken = connect(), AsyncExitStack()
+    others = twins.find_create_engine()(Settings().database_url, poolclass=NullPool)
     with suppress(Exception):  # each driver has another one
         while True:
             await taken.enter_async_context(twins.enter(others.connect()))
@@ -349,7 +349,7 @@ async def nothing(transaction: Any) -> None:
 
 async def endless_lock_timeouts(engine: Any) -> Outcome:
     """Meet a lock every time, after no time at all."""
-    return await retried(engine, raising("lock timeout"), attempts=2)
+    return await retried(engine, raising("lock timeout"), attempts=2, deadline=3)
 
 
 async def no_time(engine: Any) -> Outcome:
@@ -363,7 +363,7 @@ async def endless_losses(engine: Any) -> Outcome:
     async def work(transaction: Any) -> None:
         await execute(transaction, SQL["kill oneself"])
 
-    return await retried(engine, work, attempts=2)
+    return await retried(engine, work, attempts=2, deadline=3)
 
 
 async def no_free_connection(_: Any) -> Outcome:

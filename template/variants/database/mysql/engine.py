@@ -60,7 +60,11 @@ def make_engine(settings: Settings) -> {{ sa.Engine }}:
         # At first for the answers of the server while it connects, see set_up.
         parameters.setdefault("read_timeout", parameters["connect_timeout"])
         parameters["ssl"] = _encryption(url.query)
+{% if execution == 'sync' %}
+        parameters["ssl_disabled"] = parameters.pop("ssl_mode", None) == "DISABLED"
+{% else %}
         parameters.pop("ssl_mode", None)
+{% endif %}
 
     @event.listens_for({{ sa.sync_engine }}, "connect")
     def set_up(connection: DBAPIConnection, _entry: object) -> None:

@@ -61,14 +61,19 @@ def make_engine(settings: Settings) -> {{ sa.Engine }}:
     longest_wait = settings.database_statement_timeout + _GRACE
 
     @event.listens_for({{ sa.sync_engine }}, "do_connect")
-    def fill_in(
+    def connect(
         _dialect: object, _entry: object, _arguments: object, parameters: dict[str, Any]
-    ) -> {{ '_Connection' if sql_driver == 'psycopg' and execution == 'sync' else 'None' }}:
+    ) -> object:
         _fill_in(parameters, settings)
 {% if sql_driver == 'asyncpg' %}
         parameters["command_timeout"] = longest_wait
+        try:
+            return dialect.connect(**parameters)
+        except OSError as error:
+            # The driver lets errors of the network through as they are.
+            raise dialect.loaded_dbapi.OperationalError(str(error)) from error
 {% elif execution == 'async' %}
-        parameters["async_creator_fn"] = _Connection.connect
+        return dialect.connect(async_creator_fn=_Connection.connect, **parameters)
 {% else %}
         return _Connection.connect(**parameters)
 {% endif %}

@@ -1,0 +1,1 @@
+"""SQLAlchemy's own tests, on the engines that projects make."""

@@ -1,0 +1,44 @@
+"""The differences that are wanted: what projects do otherwise than plain SQLAlchemy, on purpose."""
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass
+class Wanted:
+    """A cause of differences, and the tests that show it; each has to fail with this error."""
+
+    cause: str
+    reason: str
+    engines: list[str]
+    tests: list[str]
+    error: str = ""
+    seen: set[str] = field(default_factory=set)
+
+    def explains(self, engine: str, test: str, error: str) -> bool:
+        """Return whether this is the cause of a difference, and remember which patterns match."""
+        if engine not in self.engines or not re.search(self.error, error):
+            return False
+        found = {pattern for pattern in self.tests if matches(pattern, test)}
+        self.seen |= found
+        return bool(found)
+
+
+def read_wanted() -> list[Wanted]:
+    """Return the entries of wanted.toml."""
+    path = Path(__file__).with_name("wanted.toml")
+    listed: dict[str, list[dict[str, Any]]] = tomllib.loads(path.read_text(encoding="utf-8"))
+    return [Wanted(**entry) for entry in listed["wanted"]]
+
+
+def matches(pattern: str, test: str) -> bool:
+    """Return whether a pattern, in which * is any text, is that of a test."""
+    return bool(re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), plain_id(test)))
+
+
+def plain_id(test: str) -> str:
+    """Return the id of a test without the database and its version, which end its class."""
+    return re.sub(r"_(sqlite|postgresql|mysql|mariadb)\+\w+(?=::)", "", test)
