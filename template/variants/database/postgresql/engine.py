@@ -2,6 +2,7 @@
 {% set driver_connection = 'AsyncConnection' if execution == 'async' else 'Connection' %}
 """The engine for PostgreSQL. Importing this module, or making an engine, connects to nothing."""
 
+from contextlib import suppress
 from math import ceil
 from typing import Any
 {% if sql_driver == 'asyncpg' %}
@@ -78,12 +79,17 @@ def make_engine(settings: Settings) -> {{ sa.Engine }}:
         return _Connection.connect(**parameters)
 {% endif %}
 
-{% if sql_driver == 'psycopg' %}
     @event.listens_for({{ sa.sync_engine }}, "connect")
-    def limit(connection: DBAPIConnection, _entry: object) -> None:
+    def set_up(connection: DBAPIConnection, _entry: object) -> None:
+{% if sql_driver == 'psycopg' %}
         dialect.get_driver_connection(connection).longest_wait = longest_wait
-
 {% endif %}
+        # A client that goes away takes its locks along. Not every system of a server can see that.
+        with suppress(dialect.loaded_dbapi.Error):
+            _execute(connection, "SET client_connection_check_interval = '1s'")
+            connection.commit()
+        connection.rollback()
+
     # Not when a connection is lent: it may be lost and replaced before it is given back.
     @event.listens_for({{ sa.sync_engine }}, "begin")
     @event.listens_for({{ sa.sync_engine }}, "begin_twophase")

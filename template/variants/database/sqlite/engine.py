@@ -138,4 +138,9 @@ def _allow_writing(
 def _unlock(connection: DBAPIConnection, _entry: object, _error: object) -> None:
     # A traceback may refer to a cursor, which keeps a closed connection and its lock alive.
     with suppress(Exception):
+{% if execution == 'async' %}
+        # A query that was cancelled goes on. This does not wait, as code may not do here.
+        cast("Any", connection).driver_connection.interrupt().send(None)
+    with suppress(Exception):
+{% endif %}
         connection.rollback()
