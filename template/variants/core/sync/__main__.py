@@ -29,7 +29,7 @@ def main() -> None:
     try:
         ping(engine)
     except DBAPIError as error:
-        reason = str(getattr(error, "orig", error)).partition("\n")[0]
+        reason = str(error.orig).partition("\n")[0]
         sys.exit(f"the database does not answer: {reason}")
     else:
         take_tour(engine)

@@ -1,4 +1,4 @@
-{% from 'template/facts.jinja' import begin, session_imports, sql_driver, unit_of_work with context %}
+{% from 'template/facts.jinja' import begin, session_imports, unit_of_work with context %}
 """A tour of the sample data: `uv run python -m {{ package_name }}`."""
 
 import asyncio
@@ -34,8 +34,8 @@ async def main() -> None:
         sys.exit("\n".join(f"{line['loc'][0]}: {line['msg']}" for line in error.errors()))
     try:
         await ping(engine)
-    except {{ '(DBAPIError, OSError)' if sql_driver == 'asyncpg' else 'DBAPIError' }} as error:
-        reason = str(getattr(error, "orig", error)).partition("\n")[0]
+    except DBAPIError as error:
+        reason = str(error.orig).partition("\n")[0]
         sys.exit(f"the database does not answer: {reason}")
     else:
         await take_tour(engine)
