@@ -46,11 +46,10 @@ def test_there_is_no_session_outside_of_a_scope(own_engine: Engine) -> None:
     make_session = make_session_factory(own_engine)
     with pytest.raises(RuntimeError, match="no session here"):
         make_session()
-    with contextlib.suppress(ZeroDivisionError):
-        with session_scope(make_session) as session:
-            session.add(Note(text="first"))
-            assert make_session() is session
-            raise ZeroDivisionError
+    with contextlib.suppress(ZeroDivisionError), session_scope(make_session) as session:
+        session.add(Note(text="first"))
+        assert make_session() is session
+        raise ZeroDivisionError
     with pytest.raises(RuntimeError, match="no session here"):
         make_session()
     with session_scope(make_session) as session:
