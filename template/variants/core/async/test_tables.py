@@ -12,7 +12,6 @@ from {{ package_name }} import queries
 from {{ package_name }}.tables import authors, biographies, book_genres, books, genres
 
 Begin = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
-WRONG_PRICES = ["-0.01", "100000000", "NaN", "Infinity"]
 
 
 @pytest.fixture

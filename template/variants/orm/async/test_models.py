@@ -9,8 +9,6 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from {{ package_name }}.models import Author, Biography, Book, Genre
 
-WRONG_PRICES = ["-0.01", "100000000", "NaN", "Infinity"]
-
 
 @pytest.fixture
 async def author(session: AsyncSession) -> Author:

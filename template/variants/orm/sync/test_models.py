@@ -8,8 +8,6 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from {{ package_name }}.models import Author, Biography, Book, Genre
 
-WRONG_PRICES = ["-0.01", "100000000", "NaN", "Infinity"]
-
 
 @pytest.fixture
 def author(session: Session) -> Author:
