@@ -33,10 +33,9 @@ def _refuse() -> NoReturn:
 def session_scope(make_session: scoped_session[Session]) -> Generator[Session]:
     """Give a session in a transaction, which `make_session()` finds too; commit or roll back.
 
-    A request or a job opens a scope inside of the function that answers or does it: what it returns
-    after the scope is stored. Its context, and tasks and threads that inherit that, find the
-    session; each other thread or task opens a scope of its own. A scope in a scope raises
-    `RuntimeError`.
+    A request or a job opens a scope inside of the function that answers or does it: what that
+    returns after the scope is stored. Code that inherits the context finds the same session, any
+    other thread opens a scope of its own. A scope in a scope raises `RuntimeError`.
     """
     if make_session.registry.has():
         raise RuntimeError("a session is open here; leave its scope first")
