@@ -136,7 +136,7 @@ SERVER = [
     ("the isolation level is ignored", "engine", "settings.database_isolation_level", "None"),
     ("rows are not locked", "queries", ".with_for_update()", ""),
     ("no URL is needed", "config", 'URL.create("")', "make_url(_EXAMPLE)"),
-    ("any database will do", "config", "url.drivername not in accepted", "False"),
+    ("any database will do", "config", "url.drivername not in", "url.host in"),
     ("a database is not needed", "config", "not url.database", "False"),
     ("everything is tried again", "retry", " or not is_transient(error)", ""),
     ("once too often", "retry", "conflicts >= attempts", "conflicts > attempts"),
@@ -154,7 +154,7 @@ POSTGRESQL = [
     ),
     ("statements take any time", "engine", '"statement_timeout": settings', '"x.y": settings'),
     (
-        "connections have no name",
+        "no name",
         "engine",
         '"application_name", "my_app"',
         '"application_name", ""',
@@ -168,7 +168,7 @@ ASYNCPG = [
     ("locks are waited for", "engine", '"lock_timeout": settings', '"x.y": settings'),
     ("statements take any time", "engine", '"statement_timeout": settings', '"x.y": settings'),
     (
-        "connections have no name",
+        "no name",
         "engine",
         '"application_name", "my_app"',
         '"application_name", ""',
