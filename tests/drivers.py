@@ -15,7 +15,11 @@ from workload import PROGRAMS
 
 
 def on_drivers(
-    *databases: str, layer: str = "core", create_all: bool = False, needs_server: bool = True
+    *databases: str,
+    layer: str = "core",
+    executions: tuple[str, ...] = ("sync", "async"),
+    create_all: bool = False,
+    needs_server: bool = True,
 ) -> pytest.MarkDecorator:
     """Call a test with a project for each driver of these databases.
 
@@ -23,7 +27,8 @@ def on_drivers(
     database; only `--full` runs what needs a server, and async ones.
     """
     parameters = []
-    ways = [way for way in ways_to_execute() if way["layer"] == layer]
+    chosen = [(layer, execution) for execution in executions]
+    ways = [way for way in ways_to_execute() if (way["layer"], way["execution"]) in chosen]
     for way, migrations in itertools.product(ways, [True, False] if create_all else [True]):
         is_async = way["execution"] == "async"
         if way["database"] in databases and (migrations or not is_async):

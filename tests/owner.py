@@ -10,7 +10,7 @@ import jinja2
 import pathspec
 import yaml
 
-from answers import JINJA, ROOT, Answers
+from answers import JINJA, ROOT, Answers, has_sample
 
 # Every file of a project; the answers file without the version of the template.
 Contents = dict[str, bytes]
@@ -110,7 +110,7 @@ def work_on(path: Path) -> None:
     module, metadata = ("models", "Base") if is_orm else ("tables", "metadata")
 
     append(source / f"{module}.py", ORM_TABLE if is_orm else CORE_TABLE)
-    if answers.get("start") != "empty":
+    if has_sample(answers):
         replace(source / "queries.py", "size: int = 20", "size: int = 50")
         append(source / "queries.py", query_like(source / "queries.py", is_orm=is_orm))
     write(path / "README.md", "# Our library\n\nLends our books, and counts them.\n")
@@ -125,8 +125,11 @@ def work_on(path: Path) -> None:
     if answers["ci"] == "github":
         workflow = path / ".github" / "workflows" / "ci.yml"
         replace(workflow, "timeout-minutes: 10", "timeout-minutes: 25")
-    if answers.get("migrations"):
-        write(path / "migrations" / "versions" / "2026_03_14_1200_add_shelves.py", REVISION)
+    if answers["migrations"]:
+        revision = REVISION if has_sample(answers) else REVISION.replace('"6f0c2d4b9a17"', "None")
+        versions = path / "migrations" / "versions"
+        versions.mkdir(exist_ok=True)
+        write(versions / "2026_03_14_1200_add_shelves.py", revision)
 
 
 def replace_sample(path: Path, application: str) -> None:

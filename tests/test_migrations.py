@@ -127,4 +127,4 @@ def test_the_first_revision_is_frozen(template: Path) -> None:
     assert done.stdout.strip() == FIRST_REVISION
 
 
-FIRST_REVISION = "11d96c3e56c083c283f746982aa1644c3804c8e3"
+FIRST_REVISION = "2d395c0a4aff850fc59e8093a85e9b07ad00b0d8"

@@ -86,7 +86,7 @@ def test_every_kind_has_the_same_tables_with_names_for_all_constraints(
     rules = re.findall(
         r"^\t(?!\w+ (?:INTEGER|VARCHAR|TEXT|NUMERIC|DATETIME))(.+)", schemas["core"], re.M
     )
-    assert len(rules) == 15
+    assert len(rules) == 14
     assert all(re.match(r"CONSTRAINT (pk|fk|uq|ck)_\w+ ", rule) for rule in rules), rules
 
 

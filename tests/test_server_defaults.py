@@ -53,7 +53,7 @@ def test_the_time_of_the_server_is_utc(found: Found) -> None:
     assert found["seconds from UTC"]["found"] < 60
 
 
-@on_drivers("mysql")
+@on_drivers("mysql", executions=("sync",))
 def test_the_suite_passes_on_a_careless_server(project: Project, careless_server: MariaDB) -> None:
     output = project.run("uv", "run", "pytest", TEST_DATABASE_URL=careless_server.url)
     assert " passed" in output.splitlines()[-1], output

@@ -9,6 +9,7 @@ import pytest
 
 from answers import Answers
 from generated import Project, make_project
+from workload import PROGRAMS
 
 INDEX = "uq_author_lower_name"
 REVISION = '''"""{name}."""
@@ -132,16 +133,62 @@ def test_only_new_orphans_are_in_the_way(template: Path, tmp_path: Path, answers
     database = Database(template, tmp_path, answers)
     database.execute("INSERT INTO author (id, name) VALUES (1, 'Lem')")
     orphan, child = "(99, 'of nobody')", "(1, 'Born in Lviv.')"
-    database.execute(f"INSERT INTO biography (author_id, text) VALUES {orphan}")
+    database.execute(f"INSERT INTO biography (id, text) VALUES {orphan}")
     database.alembic("check")
     database.alembic("current")
     database.add_revision("all_anew", MAKE_ANEW.format(table="biography"))
     database.alembic("upgrade", "head")
 
-    database.execute(f"INSERT INTO biography (author_id, text) VALUES {child}")
+    database.execute(f"INSERT INTO biography (id, text) VALUES {child}")
     before = database.schema()
     database.add_revision("no_parents", DELETE_PARENT)
     reason = database.reason_to_stop("upgrade", "head")
     assert "biography" in reason, reason
     assert database.schema() == before
     assert database.execute("SELECT count(*) FROM author") == [(1,)]
+
+
+# A connection, as the tests of a project give it to Alembic, before and inside of a transaction.
+BY_CONNECTION = """
+import twins
+from alembic import command
+from my_app.config import Settings
+from my_app.engine import make_engine
+from my_app.schema import alembic_config
+
+def migrate(connection):
+    command.upgrade(alembic_config(connection), "head")
+    print("foreign keys:", connection.exec_driver_sql("PRAGMA foreign_keys").scalar())
+    command.upgrade(alembic_config(connection), "head")
+
+async def main():
+    async with twins.enter(make_engine(Settings()).connect()) as connection:
+        await connection.run_sync(migrate) if twins.IS_ASYNC else migrate(connection)
+
+twins.run(main())
+"""
+
+
+@pytest.mark.parametrize("answers", SYNC_AND_ASYNC)
+def test_children_outlive_a_table_that_is_made_anew(
+    template: Path, tmp_path: Path, answers: Answers
+) -> None:
+    database = Database(template, tmp_path, answers)
+    database.execute("INSERT INTO author (id, name) VALUES (1, 'Lem')")
+    database.execute("INSERT INTO biography (id, text) VALUES (1, 'Born in Lviv.')")
+    database.add_revision("author_anew", MAKE_ANEW.format(table="author"))
+    output = database.project.run(
+        *("uv", "run", "--quiet", "python", "-c", BY_CONNECTION),
+        succeeds=False,
+        DATABASE_URL=f"sqlite:///{database.path}",
+        PYTHONPATH=str(PROGRAMS),
+    )
+    assert "foreign keys: 1" in output
+    assert "cannot be turned off inside a transaction" in output
+    assert database.execute("SELECT count(*) FROM biography") == [(1,)]
+    before = database.schema()
+    steps = [MAKE_ANEW.format(table="book"), 'op.execute("SELECT * FROM nowhere")']
+    database.add_revision("half_done", "\n    ".join(steps))
+    with pytest.raises(AssertionError, match="no such table"):
+        database.alembic("upgrade", "head")
+    assert database.schema() == before

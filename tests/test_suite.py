@@ -9,6 +9,7 @@ from suite.made_engines import merge
 from suite.runs import ENGINES
 from suite.wanted import Wanted, matches, read_wanted
 
+ENGINE = {engine.name: engine for engine in ENGINES}
 LOCK = Wanted("lock", "a reason", ["pysqlite"], ["test/engine/*::test_two"], error="is locked")
 TEST = "test/engine/test_pool.py::PoolTest_sqlite+pysqlite_3_40_1::test_two"
 
@@ -22,7 +23,7 @@ def test_the_suites_run_on_the_engine_of_every_kind_of_project() -> None:
 @pytest.mark.parametrize("entry", read_wanted(), ids=lambda entry: entry.cause)
 def test_wanted_differences_have_a_reason_and_name_engines(entry: Wanted) -> None:
     assert len(entry.reason.split()) > 5
-    assert {*entry.engines} <= {engine.name for engine in ENGINES}
+    assert {*entry.engines} <= {name for e in ENGINES for name in (e.name, e.database)}
     assert all(pattern.startswith("test/") for pattern in entry.tests)
     re.compile(entry.error)
 
@@ -47,7 +48,7 @@ def test_a_pattern_leaves_out_the_database_of_a_test() -> None:
 def test_a_difference_is_wanted_by_its_engine_test_and_error(
     engine: str, test: str, error: str, *, explained: bool
 ) -> None:
-    assert LOCK.explains(engine, test, error) is explained
+    assert LOCK.explains(ENGINE[engine], test, error) is explained
 
 
 def test_what_a_test_chooses_for_its_engine_wins() -> None:

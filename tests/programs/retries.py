@@ -1,8 +1,8 @@
 """Run transactions that fail, and print what `run_in_transaction` makes of each.
 
 Run in the environment of a project, with its settings: `python retries.py failures|deadlines|away`.
-At DEAD_URL nobody listens; the first COMMIT that is sent to WIRE_URL after an INSERT is done, and
-its answer is lost. The file BEGUN is made when a transaction has been tried.
+At DEAD_URL nobody listens, at MUTE_URL nobody speaks. The file BEGUN is made when a transaction is
+tried again.
 """
 
 import json
@@ -262,19 +262,6 @@ async def lost_at_commit(engine: Any) -> Outcome:
     return await retried(engine, work)
 
 
-async def own_commit(_: Any) -> Outcome:
-    """Lose the answer to a COMMIT that `work` sends by itself."""
-    engine = connect(database_url=os.environ["WIRE_URL"])
-
-    async def work(transaction: Any) -> None:
-        await execute(transaction, INSERT, note="own_commit")
-        await twins.settle(transaction.commit())
-
-    outcome = await retried(engine, work)
-    await twins.settle(engine.dispose())
-    return outcome
-
-
 async def too_many_connections(_: Any) -> Outcome:
     """Come when others have all the connections that the server gives, and give them back."""
     engine, taken = connect(), AsyncExitStack()
@@ -342,6 +329,26 @@ async def refused(_: Any) -> Outcome:
     return outcome
 
 
+async def endless_refusals(_: Any) -> Outcome:
+    """Ask where no server is, for longer."""
+    engine = connect(database_url=os.environ["DEAD_URL"])
+    outcome = await retried(engine, nothing, attempts=2, deadline=3)
+    await twins.settle(engine.dispose())
+    return outcome
+
+
+async def no_answer_before_flush(_: Any) -> Outcome:
+    """Connect to what never speaks, when COMMIT has the session send what it has."""
+    engine = connect(database_url=os.environ["MUTE_URL"])
+
+    async def work(session: Any) -> None:
+        session.add(Entry(note="no_answer_before_flush"))
+
+    outcome = await retried(engine, work)
+    await twins.settle(engine.dispose())
+    return outcome
+
+
 async def nothing(transaction: Any) -> None:
     """Do hardly anything."""
     await execute(transaction, "SELECT 1")
@@ -384,7 +391,6 @@ FAILURES = [
     lost_in_work,
     lost_in_flush,
     lost_at_commit,
-    own_commit,
     too_many_connections,
     verdicts,
 ]
@@ -395,6 +401,8 @@ DEADLINES = [
     endless_lock_timeouts,
     no_time,
     endless_losses,
+    endless_refusals,
+    no_answer_before_flush,
     no_free_connection,
 ]
 

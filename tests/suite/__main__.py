@@ -66,33 +66,32 @@ def compare(
 ) -> list[str]:
     """Write a row of the table, and return the differences that nobody wants."""
     start = time.monotonic()
-    name = tests.engine.name
+    engine = tests.engine
     try:
         made, plain = tests.compare(url, suite, paths)
     except BrokenRunError as broken:
-        write_row([suite, name, *["?"] * (len(COLUMNS) - 2)])
-        return [f"{suite} {name} {broken}"]
+        write_row([suite, engine.name, *["?"] * (len(COLUMNS) - 2)])
+        return [f"{suite} {engine.name} {broken}"]
     causes: Counter[str] = Counter()
     unexpected = []
     for test in sorted(made.failed.keys() - plain.failed.keys()):
         error = made.failed[test]
-        entry = next((entry for entry in wanted if entry.explains(name, test, error)), None)
+        entry = next((entry for entry in wanted if entry.explains(engine, test, error)), None)
         if entry:
             causes[entry.cause] += 1
         else:
-            unexpected.append(f"{suite} {name} {test}\n    {error.splitlines()[0]}")
+            unexpected.append(f"{suite} {engine.name} {test}\n    {error.splitlines()[0]}")
     by_cause = ", ".join(f"{cause} {count}" for cause, count in causes.most_common())
     minutes = f"{(time.monotonic() - start) / 60:.1f}"
     counts = (made.run, len(made.failed), len(plain.failed))
-    write_row([suite, name, *map(str, counts), by_cause, str(len(unexpected)), minutes])
+    write_row([suite, engine.name, *map(str, counts), by_cause, str(len(unexpected)), minutes])
     return unexpected
 
 
 def write_stale(wanted: Sequence[Wanted], engines: Sequence[Engine]) -> None:
     """Note the patterns that no difference matched, if all engines that they are for have run."""
-    names = {engine.name for engine in engines}
     for entry in wanted:
-        if names.issuperset(entry.engines):
+        if all(engine in engines for engine in ENGINES if entry.concerns(engine)):
             for pattern in entry.tests:
                 if pattern not in entry.seen:
                     write(f"\nNote: nothing failed by {entry.cause} in {pattern}")

@@ -6,10 +6,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .runs import Engine
+
 
 @dataclass
 class Wanted:
-    """A cause of differences, and the tests that show it; each has to fail with this error."""
+    """A cause of differences, and the tests that show it.
+
+    They show it on these engines, or on all of a database, and with an error that matches.
+    """
 
     cause: str
     reason: str
@@ -18,9 +23,13 @@ class Wanted:
     error: str = ""
     seen: set[str] = field(default_factory=set)
 
-    def explains(self, engine: str, test: str, error: str) -> bool:
+    def concerns(self, engine: Engine) -> bool:
+        """Return whether an engine shows it."""
+        return not {engine.name, engine.database}.isdisjoint(self.engines)
+
+    def explains(self, engine: Engine, test: str, error: str) -> bool:
         """Return whether this is the cause of a difference, and remember which patterns match."""
-        if engine not in self.engines or not re.search(self.error, error):
+        if not self.concerns(engine) or not re.search(self.error, error):
             return False
         found = {pattern for pattern in self.tests if matches(pattern, test)}
         self.seen |= found

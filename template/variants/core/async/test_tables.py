@@ -1,4 +1,3 @@
-{% from 'template/facts.jinja' import db with context %}
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta, timezone
@@ -6,17 +5,11 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import delete, func, insert, select, text, update
-from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from {{ package_name }} import queries
-from {{ package_name }}.tables import (
-    authors,
-    biographies,
-    book_genres,
-    books,
-    genres,
-)
+from {{ package_name }}.tables import authors, biographies, book_genres, books, genres
 
 Begin = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
@@ -29,19 +22,9 @@ async def author_id(connection: AsyncConnection) -> int:
     return author_id
 
 
-@pytest.mark.parametrize("run", [1, 2])
-async def test_tests_are_apart(begin: Begin, connection: AsyncConnection, run: int) -> None:
-    async with begin() as transaction:
-        await queries.add_author(transaction, "Lem")
-    twice = [{"name": f"Nobody {run}"}, {"name": "Lem"}]
-    with pytest.raises(IntegrityError):
-        async with begin() as transaction:
-            await transaction.execute(insert(authors), twice)
-    assert (await connection.scalars(select(authors.c.name))).all() == ["Lem"]
-
-
 async def test_constraints(begin: Begin, author_id: int) -> None:
     book = {"author_id": author_id, "title": "Eden", "price": Decimal(1)}
+    prices = [Decimal(price) for price in ("-0.01", "100000000", "NaN", "Infinity")]
     for wrong in (
         insert(authors).values(name="Lem"),
         insert(genres).values(name="novel"),
@@ -50,20 +33,13 @@ async def test_constraints(begin: Begin, author_id: int) -> None:
         insert(books).values(book | {"author_id": author_id + 1}),
         insert(books).values(book | {"copies": -1}),
         insert(books).values(book | {"price": None}),
+        *(insert(books).values(book | {"price": price}) for price in prices),
     ):
-        with pytest.raises({{ db.violation }}):
+        with pytest.raises(DBAPIError):
             async with begin() as connection:
                 await connection.execute(wrong)
     async with begin() as connection:
         await queries.add_author(connection, "lem")
-
-
-@pytest.mark.parametrize("price", ["-0.01", "100000000", "NaN", "Infinity"])
-async def test_a_price_is_in_range(begin: Begin, author_id: int, price: str) -> None:
-    book = {"author_id": author_id, "title": "Eden", "price": Decimal(price)}
-    with pytest.raises(DBAPIError):
-        async with begin() as connection:
-            await connection.execute(insert(books).values(book))
 
 
 async def test_an_author_takes_all_along(connection: AsyncConnection, author_id: int) -> None:

@@ -25,12 +25,12 @@ def main() -> None:
     try:
         engine = make_engine(Settings())
     except ValidationError as error:
-        problem = error.errors()[0]
-        sys.exit(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}")
+        sys.exit("\n".join(f"{line['loc'][0]}: {line['msg']}" for line in error.errors()))
     try:
         ping(engine)
     except DBAPIError as error:
-        sys.exit(f"the database does not answer: {error.orig}")
+        reason = str(error.orig).partition("\n")[0]
+        sys.exit(f"the database does not answer: {reason}")
     else:
         take_tour(engine)
     finally:

@@ -1,4 +1,3 @@
-{% from 'template/facts.jinja' import db with context %}
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta, timezone
@@ -6,16 +5,10 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import Connection, delete, func, insert, select, text, update
-from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+from sqlalchemy.exc import DBAPIError, StatementError
 
 from {{ package_name }} import queries
-from {{ package_name }}.tables import (
-    authors,
-    biographies,
-    book_genres,
-    books,
-    genres,
-)
+from {{ package_name }}.tables import authors, biographies, book_genres, books, genres
 
 Begin = Callable[[], AbstractContextManager[Connection]]
 
@@ -28,18 +21,9 @@ def author_id(connection: Connection) -> int:
     return author_id
 
 
-@pytest.mark.parametrize("run", [1, 2])
-def test_tests_are_apart(begin: Begin, connection: Connection, run: int) -> None:
-    with begin() as transaction:
-        queries.add_author(transaction, "Lem")
-    twice = [{"name": f"Nobody {run}"}, {"name": "Lem"}]
-    with pytest.raises(IntegrityError), begin() as transaction:
-        transaction.execute(insert(authors), twice)
-    assert connection.scalars(select(authors.c.name)).all() == ["Lem"]
-
-
 def test_constraints(begin: Begin, author_id: int) -> None:
     book = {"author_id": author_id, "title": "Eden", "price": Decimal(1)}
+    prices = [Decimal(price) for price in ("-0.01", "100000000", "NaN", "Infinity")]
     for wrong in (
         insert(authors).values(name="Lem"),
         insert(genres).values(name="novel"),
@@ -48,18 +32,12 @@ def test_constraints(begin: Begin, author_id: int) -> None:
         insert(books).values(book | {"author_id": author_id + 1}),
         insert(books).values(book | {"copies": -1}),
         insert(books).values(book | {"price": None}),
+        *(insert(books).values(book | {"price": price}) for price in prices),
     ):
-        with pytest.raises({{ db.violation }}), begin() as connection:
+        with pytest.raises(DBAPIError), begin() as connection:
             connection.execute(wrong)
     with begin() as connection:
         queries.add_author(connection, "lem")
-
-
-@pytest.mark.parametrize("price", ["-0.01", "100000000", "NaN", "Infinity"])
-def test_a_price_is_in_range(begin: Begin, author_id: int, price: str) -> None:
-    book = {"author_id": author_id, "title": "Eden", "price": Decimal(price)}
-    with pytest.raises(DBAPIError), begin() as connection:
-        connection.execute(insert(books).values(book))
 
 
 def test_an_author_takes_all_along(connection: Connection, author_id: int) -> None:

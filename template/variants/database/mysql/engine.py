@@ -1,18 +1,24 @@
 {% from 'template/facts.jinja' import sa with context %}
 """The engine for MySQL. Importing this module, or making an engine, connects to nothing."""
 
+{% if execution == 'async' %}
+import asyncio
+{% endif %}
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from math import ceil
 from typing import Any
 
 {% if execution == 'async' %}
 from sqlalchemy import Connection, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 {% else %}
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 {% endif %}
 from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 
@@ -20,6 +26,10 @@ from .config import Settings
 
 # Seconds after the time limit of a statement in which the server says that it has ended it.
 _GRACE = 2
+{% if execution == 'async' %}
+# The event loop does not keep a task alive by itself.
+_tasks: set[asyncio.Task[None]] = set()
+{% endif %}
 
 
 def make_engine(settings: Settings) -> {{ sa.Engine }}:
@@ -75,6 +85,19 @@ def make_engine(settings: Settings) -> {{ sa.Engine }}:
         if "init_command" in url.query:
             _execute(connection, str(url.query["init_command"]))
 
+    @event.listens_for({{ sa.sync_engine }}, "invalidate")
+    def end_statement(connection: DBAPIConnection, _entry: object, error: object) -> None:
+        # The server goes on with a statement that was cancelled, and keeps its locks.
+        if isinstance(error, BaseException) and not isinstance(error, Exception):
+            thread_id = dialect.get_driver_connection(connection).thread_id()
+{% if execution == 'async' %}
+            task = asyncio.get_running_loop().create_task(_kill(settings, thread_id))
+            _tasks.add(task)
+            task.add_done_callback(_tasks.discard)
+{% else %}
+            _kill(settings, thread_id)
+{% endif %}
+
     event.listen({{ sa.sync_engine }}, "begin", _begin)
     event.listen({{ sa.sync_engine }}, "begin_twophase", _begin)
     event.listen({{ sa.sync_engine }}, "reset", _allow_writing)
@@ -96,6 +119,19 @@ def _execute(connection: DBAPIConnection, statement: str) -> None:
     cursor = connection.cursor()
     cursor.execute(statement)
     cursor.close()
+
+
+{{ sa.async }}def _kill(settings: Settings, thread_id: int) -> None:
+    engine = make_engine(settings)  # the pool of the other one may have no free connection
+{% if execution == 'async' %}
+    with suppress(DBAPIError):
+        async with engine.connect() as connection:
+            await connection.exec_driver_sql(f"KILL {thread_id}")
+{% else %}
+    with suppress(DBAPIError), engine.connect() as connection:
+        connection.exec_driver_sql(f"KILL {thread_id}")
+{% endif %}
+    {{ sa.await }}engine.dispose()
 
 
 def _encryption(parameters: Mapping[str, Any]) -> ssl.SSLContext | None:

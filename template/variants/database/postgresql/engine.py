@@ -2,6 +2,7 @@
 {% set driver_connection = 'AsyncConnection' if execution == 'async' else 'Connection' %}
 """The engine for PostgreSQL. Importing this module, or making an engine, connects to nothing."""
 
+from contextlib import suppress
 from math import ceil
 from typing import Any
 {% if sql_driver == 'asyncpg' %}
@@ -61,24 +62,34 @@ def make_engine(settings: Settings) -> {{ sa.Engine }}:
     longest_wait = settings.database_statement_timeout + _GRACE
 
     @event.listens_for({{ sa.sync_engine }}, "do_connect")
-    def fill_in(
+    def connect(
         _dialect: object, _entry: object, _arguments: object, parameters: dict[str, Any]
-    ) -> {{ '_Connection' if sql_driver == 'psycopg' and execution == 'sync' else 'None' }}:
+    ) -> object:
         _fill_in(parameters, settings)
 {% if sql_driver == 'asyncpg' %}
         parameters["command_timeout"] = longest_wait
+        try:
+            return dialect.connect(**parameters)
+        except OSError as error:
+            # The driver lets errors of the network through as they are.
+            raise dialect.loaded_dbapi.OperationalError(str(error)) from error
 {% elif execution == 'async' %}
-        parameters["async_creator_fn"] = _Connection.connect
+        return dialect.connect(async_creator_fn=_Connection.connect, **parameters)
 {% else %}
         return _Connection.connect(**parameters)
 {% endif %}
 
-{% if sql_driver == 'psycopg' %}
     @event.listens_for({{ sa.sync_engine }}, "connect")
-    def limit(connection: DBAPIConnection, _entry: object) -> None:
+    def set_up(connection: DBAPIConnection, _entry: object) -> None:
+{% if sql_driver == 'psycopg' %}
         dialect.get_driver_connection(connection).longest_wait = longest_wait
-
 {% endif %}
+        # A client that goes away takes its locks along. Not every system of a server can see that.
+        with suppress(dialect.loaded_dbapi.Error):
+            _execute(connection, "SET client_connection_check_interval = '1s'")
+            connection.commit()
+        connection.rollback()
+
     # Not when a connection is lent: it may be lost and replaced before it is given back.
     @event.listens_for({{ sa.sync_engine }}, "begin")
     @event.listens_for({{ sa.sync_engine }}, "begin_twophase")

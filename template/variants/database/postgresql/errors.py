@@ -19,28 +19,15 @@ def _is_conflict(error: BaseException) -> bool:
 
 
 def _is_unavailable(error: BaseException) -> bool:
-{% if sql_driver == 'asyncpg' %}
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or _code(error) in _UNAVAILABLE
-    # The driver lets errors of the network through as they are.
-    return isinstance(error, OSError)
-{% else %}
     if not isinstance(error, DBAPIError):
-        return False
-    # The driver gives no code to a connection that could not be made.
+        return {{ 'isinstance(error, TimeoutError)  # no answer came in time' if sql_driver == 'asyncpg' else 'False' }}
+    # A connection that could not be made has no code.
     refused = isinstance(error, OperationalError) and _code(error) is None
     return refused or error.connection_invalidated or _code(error) in _UNAVAILABLE
-{% endif %}
 
 
 def _was_lost_at_commit(error: BaseException) -> bool:
     # A statement that failed is one that was flushed before COMMIT was sent.
-{% if sql_driver == 'asyncpg' %}
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated and error.statement is None
-    return isinstance(error, TimeoutError)
-{% else %}
-    return (
-        isinstance(error, DBAPIError) and error.connection_invalidated and error.statement is None
-    )
-{% endif %}
+    if not isinstance(error, DBAPIError):
+        return {{ 'isinstance(error, TimeoutError)' if sql_driver == 'asyncpg' else 'False' }}
+    return error.connection_invalidated and error.statement is None

@@ -2,6 +2,7 @@
 {% set await = 'await ' if execution == 'async' else '' %}
 """The engine for SQLite. Importing this module, or making an engine, connects to nothing."""
 
+import re
 from contextlib import suppress
 from sqlite3 import OperationalError
 from typing import Any, cast
@@ -18,41 +19,42 @@ from sqlalchemy.pool import ConnectionPoolEntry, ManagesConnection, PoolResetSta
 
 from .config import Settings
 
-# SQLite refuses or ignores these inside a transaction.
-_OUTSIDE_TRANSACTIONS = ("PRAGMA", "VACUUM", "ATTACH", "DETACH", "BEGIN")
+# SQLite refuses or ignores these inside a transaction; comments may come before.
+_OUTSIDE_TRANSACTIONS = re.compile(
+    r"(\s|--.*?\n|/\*.*?\*/)*(PRAGMA|VACUUM|ATTACH|DETACH|BEGIN)\b", re.DOTALL | re.IGNORECASE
+)
 
 
 def make_engine(settings: Settings) -> {{ sa.Engine }}:
     """Return an engine for the database of `settings`; whoever makes it disposes of it."""
     url = settings.database_url
     # Each connection to a database in memory has its own, so {{ sa.threads }} take turns with one.
-    in_memory = ":memory:" in (url.database or ":memory:") or url.query.get("mode") == "memory"
+    in_memory = (
+        url.database in {None, "", "file:"}
+        or ":memory:" in url.database
+        or url.query.get("mode") == "memory"
+    )
     engine = {{ sa.create_engine }}(
         url,
         isolation_level=settings.database_isolation_level,
         echo=settings.database_echo,
         hide_parameters=not settings.database_echo,
-        connect_args={"check_same_thread": False},
+        connect_args={
+            "check_same_thread": False,
+            "timeout": float(str(url.query.get("timeout", settings.database_timeout))),
+        },
         poolclass={{ sa.QueuePool }},
         pool_size=1 if in_memory else settings.database_pool_size,
         max_overflow=0,
         pool_timeout=settings.database_timeout,
     )
 
-    @event.listens_for({{ sa.sync_engine }}, "do_connect")
-    def fill_in(
-        _dialect: object, _entry: object, _arguments: object, parameters: dict[str, Any]
-    ) -> None:
-        # What the URL says comes first.
-        parameters.setdefault("timeout", settings.database_timeout)
-
     event.listen({{ sa.sync_engine }}, "connect", _set_up)
     event.listen({{ sa.sync_engine }}, "reset", _allow_writing)
     event.listen({{ sa.sync_engine }}, "invalidate", _unlock)
     # Unlike those of connections, these events of the dialect cost next to nothing.
-    event.listen({{ sa.sync_engine }}, "do_execute", _begin)
-    event.listen({{ sa.sync_engine }}, "do_executemany", _begin)
-    event.listen({{ sa.sync_engine }}, "do_execute_no_params", _begin_without_parameters)
+    for execute in "do_execute", "do_executemany", "do_execute_no_params":
+        event.listen({{ sa.sync_engine }}, execute, _begin)
     return engine
 
 
@@ -82,9 +84,10 @@ def _state(connection: ManagesConnection) -> dict[Any, Any]:
     return {} if connection.record_info is None else connection.record_info
 
 
-def _begin(cursor: DBAPICursor, statement: str, _values: object, context: ExecutionContext) -> None:
+def _begin(cursor: DBAPICursor, statement: str, *arguments: object) -> None:
     # The driver would begin at the first write, when what was read may have become stale. A writer
     # takes the lock before it reads, so that two do not overwrite each other.
+    context = cast("ExecutionContext", arguments[-1])
     connection = context.root_connection.connection
     dbapi_connection = cast("DBAPIConnection", connection.dbapi_connection)
     driver_connection: Any = context.dialect.get_driver_connection(dbapi_connection)
@@ -98,14 +101,8 @@ def _begin(cursor: DBAPICursor, statement: str, _values: object, context: Execut
     if not reads and not state.get("has_log"):
         state["has_log"] = _use_write_ahead_log(cursor)
     autocommit = driver_connection.isolation_level is None
-    if not autocommit and not statement.lstrip()[:6].upper().startswith(_OUTSIDE_TRANSACTIONS):
+    if not autocommit and (reads or not _OUTSIDE_TRANSACTIONS.match(statement)):
         cursor.execute("BEGIN DEFERRED" if reads else "BEGIN IMMEDIATE")
-
-
-def _begin_without_parameters(
-    cursor: DBAPICursor, statement: str, context: ExecutionContext
-) -> None:
-    _begin(cursor, statement, None, context)
 
 
 def _use_write_ahead_log(cursor: DBAPICursor) -> bool:
@@ -141,4 +138,9 @@ def _allow_writing(
 def _unlock(connection: DBAPIConnection, _entry: object, _error: object) -> None:
     # A traceback may refer to a cursor, which keeps a closed connection and its lock alive.
     with suppress(Exception):
+{% if execution == 'async' %}
+        # A query that was cancelled goes on. This does not wait, as code may not do here.
+        cast("Any", connection).driver_connection.interrupt().send(None)
+    with suppress(Exception):
+{% endif %}
         connection.rollback()

@@ -1,4 +1,4 @@
-{% from 'template/facts.jinja' import begin, db, sa, sql_driver with context %}
+{% from 'template/facts.jinja' import begin, sql_driver with context %}
 {% set session_or_connection = begin[session] if layer == 'orm' else 'engine.begin' %}
 """Retry transactions that met a lock, a deadlock, a serialization failure or a lost connection."""
 
@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import TypeVar
 
 {% if database != 'sqlite' %}
-from sqlalchemy.exc import DBAPIError{{ ', OperationalError' if sql_driver == 'psycopg' }}
+from sqlalchemy.exc import DBAPIError{{ ', OperationalError' if database == 'postgresql' }}
 {% endif %}
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 

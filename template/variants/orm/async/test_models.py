@@ -1,10 +1,9 @@
-{% from 'template/facts.jinja' import db with context %}
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError, {{ 'IntegrityError, ' if db.violation == 'IntegrityError' }}InvalidRequestError, StatementError
+from sqlalchemy.exc import DBAPIError, InvalidRequestError, StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -35,24 +34,12 @@ async def test_relationships_load_on_request_only(session: AsyncSession, author:
     assert len(set(genre.books)) == 2
 
 
-async def test_ways_of_loading(
-    session: AsyncSession, author: Author, statements: list[str]
-) -> None:
-    session.add(Author(name="Le Guin", books=[Book(title="Malafrena", price=Decimal(8))]))
-    await session.commit()
-    for load, queries in (joinedload, 1), (selectinload, 2):
-        session.expunge_all()
-        statements.clear()
-        authors = (await session.scalars(select(Author).options(load(Author.books)))).unique()
-        books = {a.name: sorted(book.title for book in a.books) for a in authors}
-        assert books == {author.name: ["Fiasco", "Solaris"], "Le Guin": ["Malafrena"]}
-        assert len(statements) == queries
-
-
 async def test_cascades(session: AsyncSession, author: Author, statements: list[str]) -> None:
     del author.books[0]
+    author.biography = Biography(text="Studied medicine.")
     await session.commit()
     assert (await session.scalars(select(Book.title))).all() == ["Fiasco"]
+    assert (await session.scalars(select(Biography.text))).all() == ["Studied medicine."]
     for model in Genre, Book, Author:
         session.expunge_all()
         statements.clear()
@@ -62,32 +49,21 @@ async def test_cascades(session: AsyncSession, author: Author, statements: list[
     assert (await session.scalars(select(Biography))).all() == []
 
 
-async def test_a_biography_takes_another_ones_place(session: AsyncSession, author: Author) -> None:
-    author.biography = Biography(text="Studied medicine.")
-    await session.commit()
-    assert (await session.scalars(select(Biography.text))).all() == ["Studied medicine."]
-
-
 async def test_constraints(session: AsyncSession, author: Author) -> None:
+    prices = [Decimal(price) for price in ("-0.01", "100000000", "NaN", "Infinity")]
     for wrong in (
         Author(name=author.name),
         Genre(name="science fiction"),
         Book(author_id=author.id, title="Solaris", price=Decimal(1)),
         Book(author_id=author.id + 1, title="Eden", price=Decimal(1)),
         Book(author_id=author.id, title="Eden", price=Decimal(1), copies=-1),
+        *(Book(author_id=author.id, title="Eden", price=price) for price in prices),
     ):
-        with pytest.raises({{ db.violation }}):
+        with pytest.raises(DBAPIError):
             async with session.begin_nested():
                 session.add(wrong)
     session.add(Author(name=author.name.lower()))
     await session.flush()
-
-
-@pytest.mark.parametrize("price", ["-0.01", "100000000", "NaN", "Infinity"])
-async def test_a_price_is_in_range(session: AsyncSession, author: Author, price: str) -> None:
-    with pytest.raises(DBAPIError):
-        async with session.begin_nested():
-            session.add(Book(author_id=author.id, title="Eden", price=Decimal(price)))
 
 
 async def test_defaults_of_the_database(session: AsyncSession, author: Author) -> None:

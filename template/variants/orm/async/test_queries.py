@@ -6,12 +6,12 @@ from functools import partial
 {% endif %}
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from {{ package_name }} import queries
-from {{ package_name }}.models import Book, Genre
+from {{ package_name }}.models import Book
 from {{ package_name }}.retry import run_in_transaction
 from {{ package_name }}.session import {{ session_imports[session] }}
 
@@ -67,14 +67,12 @@ async def test_add_and_page_books(session: AsyncSession, book: Book, statements:
     row: queries.NewBook = {"author_id": book.author_id, "title": "", "price": PRICE, "copies": 2}
     await queries.add_books(session, [{**row, "title": f"Volume {n}"} for n in range(25)])
     assert len(statements) == 1
-    last_id, titles = book.id, list[str]()
-    for size in (10, 10, 5):
-        page = await queries.page_of_books(session, last_id, size=10)
-        assert len(page) == size
-        last_id = page[-1].id
-        titles += [f"{book.title} by {book.author.name}" for book in page]
+    first = await queries.page_of_books(session, book.id, size=15)
+    second = await queries.page_of_books(session, first[-1].id, size=15)
+    assert (len(first), len(second)) == (15, 10)
+    titles = [f"{book.title} by {book.author.name}" for book in (*first, *second)]
     assert titles == [f"Volume {n} by Lem" for n in range(25)]
-    assert len(statements) == 4
+    assert len(statements) == 3
 
 
 async def test_lend_and_return(session: AsyncSession, book: Book) -> None:
@@ -91,47 +89,29 @@ async def test_lend_and_return(session: AsyncSession, book: Book) -> None:
     assert await queries.lend_book(session, book.id) == 2, "what is stored is read again"
 
 
-async def test_new_genres_are_added_by_name(session: AsyncSession) -> None:
-    author = await queries.add_author(session, "Lem")
-    names = ["utopia", "satire", "novel", "essay"]
-    await queries.add_book(session, author.id, "Eden", PRICE, names)
-    stored = (await session.scalars(select(Genre.name).order_by(Genre.id))).all()
-    assert stored == sorted(names)
-
-
-async def test_tasks_never_lend_a_copy_twice(own_engine: AsyncEngine) -> None:
+{% if database == 'sqlite' %}
+@pytest.mark.parametrize("own_engine", ["sqlite://", "sqlite:///new.db"], indirect=True)
+{% endif %}
+async def test_tasks_at_the_same_rows(own_engine: AsyncEngine) -> None:
     make_session = make_session_factory(own_engine)
     begin = {{ begin[session] }}
     async with begin() as session:
         author = await queries.add_author(session, "Lem")
         book = await queries.add_book(session, author.id, "Solaris", PRICE)
-        book.copies = 200
+        book.copies = 40
 
-    async def lend() -> int:
-        return await run_in_transaction(begin, lambda session: queries.lend_book(session, book.id))
-
-    assert sorted(await asyncio.gather(*(lend() for _ in range(200)))) == list(range(200))
-
-
-{% if database == 'sqlite' %}
-@pytest.mark.parametrize("own_engine", ["sqlite://"], indirect=True)
-{% endif %}
-async def test_tasks_that_do_the_same(own_engine: AsyncEngine) -> None:
-    make_session = make_session_factory(own_engine)
-    begin = {{ begin[session] }}
-    async with begin() as session:
-        author = await queries.add_author(session, "Lem")
-
-    async def add(number: int) -> None:
+    async def add_and_lend(number: int) -> int:
         title, names = f"Volume {number}", [f"Genre {number // 8}"]
         await run_in_transaction(
             begin, lambda session: queries.add_book(session, author.id, title, PRICE, names)
         )
+        return await run_in_transaction(begin, lambda session: queries.lend_book(session, book.id))
 
     async def delete() -> bool:
         return await run_in_transaction(
             begin, lambda session: queries.delete_author(session, "Lem")
         )
 
-    await asyncio.gather(*(add(number) for number in range(40)))
+    left = await asyncio.gather(*(add_and_lend(number) for number in range(40)))
+    assert sorted(left) == list(range(40))
     assert sum(await asyncio.gather(*(delete() for _ in range(8)))) == 1

@@ -1,11 +1,10 @@
-{% from 'template/facts.jinja' import db with context %}
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError, {{ 'IntegrityError, ' if db.violation == 'IntegrityError' }}InvalidRequestError, StatementError
-from sqlalchemy.orm import Session, joinedload, lazyload, selectinload
+from sqlalchemy.exc import DBAPIError, InvalidRequestError, StatementError
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from {{ package_name }}.models import Author, Biography, Book, Genre
 
@@ -34,22 +33,12 @@ def test_relationships_load_on_request_only(session: Session, author: Author) ->
     assert len(set(genre.books)) == 2
 
 
-def test_ways_of_loading(session: Session, author: Author, statements: list[str]) -> None:
-    session.add(Author(name="Le Guin", books=[Book(title="Malafrena", price=Decimal(8))]))
-    session.commit()
-    for load, queries in (joinedload, 1), (selectinload, 2), (lazyload, 3):
-        session.expunge_all()
-        statements.clear()
-        authors = session.scalars(select(Author).options(load(Author.books))).unique()
-        books = {a.name: sorted(book.title for book in a.books) for a in authors}
-        assert books == {author.name: ["Fiasco", "Solaris"], "Le Guin": ["Malafrena"]}
-        assert len(statements) == queries
-
-
 def test_cascades(session: Session, author: Author, statements: list[str]) -> None:
     del author.books[0]
+    author.biography = Biography(text="Studied medicine.")
     session.commit()
     assert session.scalars(select(Book.title)).all() == ["Fiasco"]
+    assert session.scalars(select(Biography.text)).all() == ["Studied medicine."]
     for model in Genre, Book, Author:
         session.expunge_all()
         statements.clear()
@@ -59,30 +48,20 @@ def test_cascades(session: Session, author: Author, statements: list[str]) -> No
     assert session.scalars(select(Biography)).all() == []
 
 
-def test_a_biography_takes_another_ones_place(session: Session, author: Author) -> None:
-    author.biography = Biography(text="Studied medicine.")
-    session.commit()
-    assert session.scalars(select(Biography.text)).all() == ["Studied medicine."]
-
-
 def test_constraints(session: Session, author: Author) -> None:
+    prices = [Decimal(price) for price in ("-0.01", "100000000", "NaN", "Infinity")]
     for wrong in (
         Author(name=author.name),
         Genre(name="science fiction"),
         Book(author_id=author.id, title="Solaris", price=Decimal(1)),
         Book(author_id=author.id + 1, title="Eden", price=Decimal(1)),
         Book(author_id=author.id, title="Eden", price=Decimal(1), copies=-1),
+        *(Book(author_id=author.id, title="Eden", price=price) for price in prices),
     ):
-        with pytest.raises({{ db.violation }}), session.begin_nested():
+        with pytest.raises(DBAPIError), session.begin_nested():
             session.add(wrong)
     session.add(Author(name=author.name.lower()))
     session.flush()
-
-
-@pytest.mark.parametrize("price", ["-0.01", "100000000", "NaN", "Infinity"])
-def test_a_price_is_in_range(session: Session, author: Author, price: str) -> None:
-    with pytest.raises(DBAPIError), session.begin_nested():
-        session.add(Book(author_id=author.id, title="Eden", price=Decimal(price)))
 
 
 def test_defaults_of_the_database(session: Session, author: Author) -> None:

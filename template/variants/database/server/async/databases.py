@@ -29,16 +29,12 @@ from . import scratch
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Make sure that a server is running."""
-    if not session.config.option.collectonly:
-        find_server(session.config)
-
-
-def find_server(config: pytest.Config) -> None:
     """Start a server where `TEST_DATABASE_URL` names none; `pytest.UsageError` if there is none."""
+    if session.config.option.collectonly:
+        return
     if not os.environ.get("TEST_DATABASE_URL"):
         # The workers of pytest-xdist, which start later, inherit it.
-        os.environ["TEST_DATABASE_URL"] = start_server(config)
+        os.environ["TEST_DATABASE_URL"] = start_server(session.config)
     try:
         asyncio.run(execute("SELECT 1"))
     except ValidationError as error:
