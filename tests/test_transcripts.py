@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from answers import ROOT
+from answers import ROOT, Answers
 from documents import check
 from generated import run
-from servers import new_database
+from servers import new_database, server_url
 
 # What stands in the README for the template's URL and for a database of the reader's.
 URL = "https://example.org/copier-sqlalchemy.git"
@@ -51,8 +51,10 @@ def home(history: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.mark.full
 @pytest.mark.parametrize("heading", transcripts())
-def test_a_transcript(home: Path, heading: str) -> None:
+def test_a_transcript(home: Path, monkeypatch: pytest.MonkeyPatch, heading: str) -> None:
     transcript = transcripts()[heading]
-    database = "postgresql" if DATABASE in transcript else "sqlite"
-    with new_database({"database": database}, home) as url:
+    answers: Answers = {"database": "postgresql" if DATABASE in transcript else "sqlite"}
+    if server := server_url(answers):
+        monkeypatch.setenv("TEST_DATABASE_URL", server)
+    with new_database(answers, home) as url:
         check(home, transcript.replace(DATABASE, url))
