@@ -14,6 +14,9 @@ from typing import TypeVar
 from sqlalchemy.exc import DBAPIError{{ ', OperationalError' if database == 'postgresql' }}
 {% endif %}
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+{% if layer == 'orm' %}
+from sqlalchemy.ext.asyncio import AsyncSession
+{% endif %}
 
 from .config import RetrySettings
 
@@ -62,6 +65,10 @@ async def run_in_transaction(
         try:
             async with begin() as transaction:
                 result = await work(transaction)
+{% if layer == 'orm' %}
+                if isinstance(transaction, AsyncSession):
+                    await transaction.flush()  # COMMIT would do it, and fail for other reasons
+{% endif %}
                 committing = True
         except Exception as error:
             if committing and _was_lost_at_commit(error):

@@ -13,6 +13,9 @@ from typing import TypeVar
 from sqlalchemy.exc import DBAPIError{{ ', OperationalError' if database == 'postgresql' }}
 {% endif %}
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+{% if layer == 'orm' %}
+from sqlalchemy.orm import Session
+{% endif %}
 
 from .config import RetrySettings
 
@@ -61,6 +64,10 @@ def run_in_transaction(
         try:
             with begin() as transaction:
                 result = work(transaction)
+{% if layer == 'orm' %}
+                if isinstance(transaction, Session):
+                    transaction.flush()  # COMMIT would do it, and fail for other reasons
+{% endif %}
                 committing = True
         except Exception as error:
             if committing and _was_lost_at_commit(error):
