@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from answers import ROOT, Answers, all_pairs, name_of
+from answers import ROOT, Answers, all_pairs, has_sample, name_of
 from generated import Project, make_project, parametrize, run
 from servers import new_database
 
@@ -99,7 +99,11 @@ def test_the_password_of_the_template_is_not_stored(
 def kinds() -> list[Answers]:
     """Return answers for each combination that makes a difference to the data layer."""
     matters = ("layer", "execution", "mapping", "database", "driver")
-    found = {tuple(answers.get(key) for key in matters): answers for answers in all_pairs()}
+    found = {
+        tuple(answers.get(key) for key in matters): answers
+        for answers in all_pairs()
+        if has_sample(answers)
+    }
     return list(found.values())
 
 

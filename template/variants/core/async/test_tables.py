@@ -9,7 +9,13 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from {{ package_name }} import queries
-from {{ package_name }}.tables import authors, biographies, book_genres, books, genres
+from {{ package_name }}.tables import (
+    authors,
+    biographies,
+    book_genres,
+    books,
+    genres,
+)
 
 Begin = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 

@@ -8,7 +8,13 @@ from sqlalchemy import Connection, delete, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from {{ package_name }} import queries
-from {{ package_name }}.tables import authors, biographies, book_genres, books, genres
+from {{ package_name }}.tables import (
+    authors,
+    biographies,
+    book_genres,
+    books,
+    genres,
+)
 
 Begin = Callable[[], AbstractContextManager[Connection]]
 

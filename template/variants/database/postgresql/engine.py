@@ -25,6 +25,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 
 from .config import Settings
 
+_APPLICATION = "{{ package_name }}"
 # Seconds after the time limit of a statement in which the server says that it has ended it.
 _GRACE = 2
 
@@ -72,7 +73,7 @@ def make_engine(settings: Settings) -> {{ sa.Engine }}:
             return dialect.connect(**parameters)
         except OSError as error:
             # The driver lets errors of the network through as they are.
-            raise dialect.loaded_dbapi.OperationalError(str(error)) from error
+            raise dialect.loaded_dbapi.OperationalError(str(error) or "timeout") from error
 {% elif execution == 'async' %}
         return dialect.connect(async_creator_fn=_Connection.connect, **parameters)
 {% else %}
@@ -144,7 +145,7 @@ def _fill_in(parameters: dict[str, Any], settings: Settings) -> None:
     options.append(parameters.pop("options", ""))
 {% if sql_driver == 'asyncpg' %}
     parameters["server_settings"] = {
-        "application_name": parameters.pop("application_name", "{{ package_name }}"),
+        "application_name": parameters.pop("application_name", _APPLICATION),
         "options": " ".join(options),
     }
     connect_timeout = parameters.pop("connect_timeout", ceil(settings.database_timeout))
@@ -156,6 +157,6 @@ def _fill_in(parameters: dict[str, Any], settings: Settings) -> None:
     parameters["dsn"] = f"postgresql://?{urlencode({name: parameters.pop(name) for name in tls})}"
 {% else %}
     parameters["options"] = " ".join(options)
-    parameters.setdefault("application_name", "{{ package_name }}")
+    parameters.setdefault("application_name", _APPLICATION)
     parameters.setdefault("connect_timeout", ceil(settings.database_timeout))
 {% endif %}

@@ -15,7 +15,11 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 {% if database == 'sqlite' %}
 from {{ package_name }}.retry import is_transient, run_in_transaction
 {% else %}
-from {{ package_name }}.retry import OutcomeUnknownError, is_transient, run_in_transaction
+from {{ package_name }}.retry import (
+    OutcomeUnknownError,
+    is_transient,
+    run_in_transaction,
+)
 {% endif %}
 
 INSERT = text("INSERT INTO scratch_note (text) VALUES (:text)")
