@@ -20,7 +20,7 @@ def test_the_suites_run_on_the_engine_of_every_kind_of_project() -> None:
     assert {tuple(engine.answers.get(key) for key in keys) for engine in ENGINES} == {*wanted}
 
 
-@pytest.mark.parametrize("entry", read_wanted(), ids=lambda entry: entry.cause)
+@pytest.mark.parametrize("entry", read_wanted(), ids=lambda entry: entry.tests[0])
 def test_wanted_differences_have_a_reason_and_name_engines(entry: Wanted) -> None:
     assert len(entry.reason.split()) > 5
     assert {*entry.engines} <= {name for e in ENGINES for name in (e.name, e.database)}
