@@ -7,6 +7,7 @@ B the others that are meant for every database.
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -23,6 +24,7 @@ COLUMNS = ("suite", "engine", "run", "failed", "plain too", "wanted", "unexpecte
 def main() -> int:
     """Run what is asked for, and return 1 if there is a difference that nobody wants."""
     options = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # databases are dropped all the same
     engines = [engine for engine in ENGINES if engine.name in options.engines]
     for variable in {engine.variable for engine in engines} - {None, *os.environ}:
         sys.exit(f"{variable} is not set")

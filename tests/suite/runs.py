@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -156,7 +157,7 @@ def execute(
 ) -> str:
     """Return what a command prints; raise if it ends with another exit code than these."""
     inherited = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
-    done = subprocess.run(
+    with subprocess.Popen(
         command,
         cwd=cwd,
         env=inherited | environment,
@@ -165,15 +166,19 @@ def execute(
         stderr=subprocess.STDOUT,
         encoding="utf-8",
         errors="backslashreplace",
-        check=False,
-        timeout=LONGEST_RUN,
-    )
+        start_new_session=True,
+    ) as process:
+        try:
+            printed, _ = process.communicate(timeout=LONGEST_RUN)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)  # with the workers of pytest
+            raise
     if log:
-        log.write_text(done.stdout, encoding="utf-8")
-    if done.returncode not in codes:
-        message = f"{' '.join(command)}: {done.returncode}\n{done.stdout[-2000:]}"
+        log.write_text(printed, encoding="utf-8")
+    if process.returncode not in codes:
+        message = f"{' '.join(command)}: {process.returncode}\n{printed[-2000:]}"
         raise BrokenRunError(message)
-    return done.stdout
+    return printed
 
 
 @contextmanager
