@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from {{ package_name }} import queries
 from {{ package_name }}.retry import run_in_transaction
-from {{ package_name }}.tables import books
+from {{ package_name }}.tables import books, genres
 
 PRICE = Decimal("7.00")
 
@@ -64,6 +64,9 @@ async def test_list_books(
         ("novel", 2, PRICE / 2),
         ("utopia", 1, PRICE),
     ]
+    await queries.add_book(connection, author_id, "Malafrena", PRICE, ["d", "c", "b", "a"])
+    by_id = select(genres.c.name).where(genres.c.name < "e").order_by(genres.c.id)
+    assert (await connection.scalars(by_id)).all() == ["a", "b", "c", "d"]
 
 
 async def test_add_and_page_books(

@@ -7,7 +7,7 @@ from sqlalchemy.exc import NoResultFound
 
 from {{ package_name }} import queries
 from {{ package_name }}.retry import run_in_transaction
-from {{ package_name }}.tables import books
+from {{ package_name }}.tables import books, genres
 
 PRICE = Decimal("7.00")
 
@@ -61,6 +61,9 @@ def test_list_books(connection: Connection, author_id: int, statements: list[str
         ("novel", 2, PRICE / 2),
         ("utopia", 1, PRICE),
     ]
+    queries.add_book(connection, author_id, "Malafrena", PRICE, ["d", "c", "b", "a"])
+    by_id = select(genres.c.name).where(genres.c.name < "e").order_by(genres.c.id)
+    assert connection.scalars(by_id).all() == ["a", "b", "c", "d"]
 
 
 def test_add_and_page_books(

@@ -6,12 +6,12 @@ from functools import partial
 {% endif %}
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from {{ package_name }} import queries
-from {{ package_name }}.models import Book
+from {{ package_name }}.models import Book, Genre
 from {{ package_name }}.retry import run_in_transaction
 from {{ package_name }}.session import {{ session_imports[session] }}
 
@@ -59,6 +59,9 @@ def test_list_books(session: Session, book: Book, statements: list[str]) -> None
     ]
     assert len(statements) == 2
     assert queries.count_by_genre(session) == [("novel", 2, PRICE / 2), ("utopia", 1, PRICE)]
+    queries.add_book(session, book.author_id, "Fiasco", PRICE, ["d", "c", "b", "a"])
+    by_id = select(Genre.name).where(Genre.name < "e").order_by(Genre.id)
+    assert session.scalars(by_id).all() == ["a", "b", "c", "d"]
 
 
 def test_add_and_page_books(session: Session, book: Book, statements: list[str]) -> None:
