@@ -15,12 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy import Engine, QueuePool, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor, ExecutionContext
 {% endif %}
-from sqlalchemy.pool import ConnectionPoolEntry, ManagesConnection, PoolResetState
+from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 
 from .config import Settings
 
 # SQLite refuses or ignores these inside a transaction; comments may come before.
-_OUTSIDE_TRANSACTIONS = re.compile(
+_ALONE = re.compile(
     r"(\s|--.*?\n|/\*.*?\*/)*(PRAGMA|VACUUM|ATTACH|DETACH|BEGIN)\b", re.DOTALL | re.IGNORECASE
 )
 
@@ -29,11 +29,8 @@ def make_engine(settings: Settings) -> {{ sa.Engine }}:
     """Return an engine for the database of `settings`; whoever makes it disposes of it."""
     url = settings.database_url
     # Each connection to a database in memory has its own, so {{ sa.threads }} take turns with one.
-    in_memory = (
-        url.database in {None, "", "file:"}
-        or ":memory:" in url.database
-        or url.query.get("mode") == "memory"
-    )
+    name = url.database or ":memory:"
+    in_memory = name == "file:" or ":memory:" in name or url.query.get("mode") == "memory"
     engine = {{ sa.create_engine }}(
         url,
         isolation_level=settings.database_isolation_level,
@@ -76,12 +73,8 @@ def _set_up(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
-    _state(entry).update(read_only=False, has_log=False)
-
-
-def _state(connection: ManagesConnection) -> dict[Any, Any]:
-    # A connection that was detached from the pool has no state: it is set up for each transaction.
-    return {} if connection.record_info is None else connection.record_info
+    if entry.record_info is not None:
+        entry.record_info.update(read_only=False, has_log=False)
 
 
 def _begin(cursor: DBAPICursor, statement: str, *arguments: object) -> None:
@@ -93,15 +86,19 @@ def _begin(cursor: DBAPICursor, statement: str, *arguments: object) -> None:
     driver_connection: Any = context.dialect.get_driver_connection(dbapi_connection)
     if driver_connection.in_transaction:
         return
-    state = _state(connection)
+    # A connection that was detached from the pool is set up for each transaction.
+    state = connection.record_info or {"read_only": None}
     reads = context.execution_options.get("read_only", False)
-    if reads != state.get("read_only"):
+    if reads != state["read_only"]:
         cursor.execute(f"PRAGMA query_only = {reads}")
         state["read_only"] = reads
     if not reads and not state.get("has_log"):
         state["has_log"] = _use_write_ahead_log(cursor)
-    autocommit = driver_connection.isolation_level is None
-    if not autocommit and (reads or not _OUTSIDE_TRANSACTIONS.match(statement)):
+    if driver_connection.isolation_level is None:
+        return  # that is AUTOCOMMIT
+    alone = _ALONE.match(statement)
+    # A reader may not change a setting of the file, which it could outside of a transaction.
+    if not alone or (reads and alone[2].upper() == "PRAGMA"):
         cursor.execute("BEGIN DEFERRED" if reads else "BEGIN IMMEDIATE")
 
 
@@ -128,11 +125,12 @@ def _allow_writing(
     connection: DBAPIConnection, entry: ConnectionPoolEntry, reset: PoolResetState
 ) -> None:
     # Whoever uses the driver's connection by itself must not find it read-only.
-    if reset.asyncio_safe and not reset.terminate_only and _state(entry)["read_only"]:
+    state = entry and entry.record_info  # a detached connection has no entry
+    if state and state["read_only"] and reset.asyncio_safe and not reset.terminate_only:
         cursor = connection.cursor()
         cursor.execute("PRAGMA query_only = False")
         cursor.close()
-        _state(entry)["read_only"] = False
+        state["read_only"] = False
 
 
 def _unlock(connection: DBAPIConnection, _entry: object, _error: object) -> None:
