@@ -137,7 +137,6 @@ SERVER = [
     ("a database is not needed", "config", "not url.database", "False"),
     ("everything is tried again", "retry", " or not is_transient(error)", ""),
     ("once too often", "retry", "conflicts >= attempts", "conflicts > attempts"),
-    ("lost connections are final", "retry", "error.connection_invalidated or ", ""),
     ("a COMMIT is tried again", "retry", "committing = True", "committing = False"),
     ("rows stay", "databases", "in reversed(", "in () and reversed("),
 ]
@@ -162,6 +161,7 @@ POSTGRESQL = [
     ("moments are local", "column_types", "value and value.astimezone(UTC)", "value"),
 ]
 ASYNCPG = [
+    ("lost connections are final", "retry", "error.connection_invalidated or ", ""),
     ("locks are waited for", "engine", '"lock_timeout": settings', '"x.y": settings'),
     ("statements take any time", "engine", '"statement_timeout": settings', '"x.y": settings'),
     (
@@ -172,6 +172,7 @@ ASYNCPG = [
     ),
 ]
 MYSQL = [
+    ("lost connections are final", "retry", "error.connection_invalidated or ", ""),
     ("a genre is added twice", "queries", ".on_duplicate_key_update(name=genres.c.name)", ""),
     ("locks are waited for", "engine", "wait_timeout = {lock_timeout}", "wait_timeout = 9"),
     ("statements take any time", "engine", "time = {statement_timeout}", "time = 0"),
