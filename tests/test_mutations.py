@@ -101,7 +101,6 @@ DATACLASS = [
     ("lazy loading", "models", 'lazy="raise_on_sql"', 'lazy="select"'),
 ]
 SCOPED = [
-    ("sessions stay in the registry", "session", "make_session.remove()", "make_session().close()"),
     ("threads share a session", "session", "_scopes.get({}).get(factory)", "1"),
     ("a failure leaves its session", "session", "    finally:", "    except KeyError:"),
     ("no transaction", "session", "with make_session.begin():", "if make_session:"),
@@ -188,7 +187,6 @@ ORM_ON_A_SERVER = [
 ]
 ASYNC = [
     ("tasks share a session", "session", "_scopes.get({}).get(factory)", "1"),
-    ("sessions stay in the registry", "session", "await make_session.remove()", "pass"),
     ("a failure leaves its session", "session", "    finally:", "    except KeyError:"),
     ("objects expire", "session", "expire_on_commit=False", "expire_on_commit=True"),
     ("writers begin without the lock", "engine", "BEGIN IMMEDIATE", "BEGIN DEFERRED"),
