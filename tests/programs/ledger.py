@@ -66,7 +66,7 @@ async def lend(begin: Any, attempts: int) -> None:
         await twins.settle(transaction.execute(insert(LEDGER).values(entry)))
 
     try:
-        await twins.transact(begin, work, attempts=attempts)
+        await twins.transact(begin, work, attempts=attempts, deadline=30)
     except (DBAPIError, OSError) as error:
         report("failed", number, tries, f"{type(error).__name__}: {error}")
         await twins.pause(0.05)
