@@ -150,7 +150,7 @@ class Fault:
     happen: Callable[[Workload, Place], int]
     allowed: frozenset[str] = frozenset()
     workers: int = 4
-    attempts: int = 5
+    deadline: float = 30
     settings: Mapping[str, str] = field(default_factory=dict)
 
     def strike(self, project: Project, place: Place, folder: Path) -> tuple[int, Account]:
@@ -160,7 +160,7 @@ class Fault:
             place.wire.url if place.wire else place.url,
             folder,
             workers=self.workers,
-            attempts=self.attempts,
+            deadline=self.deadline,
             **self.settings,
         ) as work:
             happened = self.happen(work, place)
@@ -173,17 +173,14 @@ class Fault:
         assert "unknown" in self.allowed or not account.unknown, account.errors
 
 
-CROWD = Fault("deadlocks", crowd, attempts=10)
+CROWD = Fault("deadlocks", crowd)
 ORDER = Fault(
-    "serialization failures",
-    crowd,
-    attempts=10,
-    settings={"DATABASE_ISOLATION_LEVEL": "SERIALIZABLE"},
+    "serialization failures", crowd, settings={"DATABASE_ISOLATION_LEVEL": "SERIALIZABLE"}
 )
-LOCKS = Fault("locks held", hold_locks, attempts=10, settings={"DATABASE_TIMEOUT": "1"})
-QUEUE = Fault("one lock for all", crowd, attempts=1)
-KILLS = Fault("connections killed", kill_connections, frozenset({"unknown"}), attempts=10)
-IDLE = Fault("idle connections killed", kill_idle_connections, workers=1, attempts=1)
+LOCKS = Fault("locks held", hold_locks, settings={"DATABASE_TIMEOUT": "1"})
+QUEUE = Fault("one lock for all", crowd, deadline=0)
+KILLS = Fault("connections killed", kill_connections, frozenset({"unknown"}))
+IDLE = Fault("idle connections killed", kill_idle_connections, workers=1, deadline=0)
 WIRES = Fault("cut at COMMIT", cut_wires, frozenset({"unknown"}), workers=1)
 RESTART = Fault("server restarted", restart, frozenset({"failed", "unknown"}))
 CRASH = Fault("server killed", crash, frozenset({"failed", "unknown"}))

@@ -68,7 +68,7 @@ def test_writers_on_three_nodes_lose_nothing(
         for number, url in enumerate(urls):
             folder = tmp_path / str(number)
             folder.mkdir()
-            work.append(stack.enter_context(at_work(project, url, folder, workers=2, attempts=15)))
+            work.append(stack.enter_context(at_work(project, url, folder, workers=2)))
         for one in work:
             one.begin()
         work[0].wait(lambda: sum(one.count("done") for one in work) >= 500)

@@ -148,27 +148,17 @@ POSTGRESQL = [
         '"lock_timeout": 0',
     ),
     ("statements take any time", "engine", '"statement_timeout": settings', '"x.y": settings'),
-    (
-        "no name",
-        "engine",
-        '"application_name", "my_app"',
-        '"application_name", ""',
-    ),
+    ("no name", "engine", '_APPLICATION = "my_app"', '_APPLICATION = "x"'),
     ("readers may write", "engine", 'get("read_only")', 'get("never")'),
     ("locks are final", "retry", '"55P03"', '"0"'),
     ("deadlocks are final", "retry", '"40P01"', '"0"'),
     ("moments are local", "column_types", "value and value.astimezone(UTC)", "value"),
 ]
 ASYNCPG = [
+    ("no name", "engine", '_APPLICATION = "my_app"', '_APPLICATION = "x"'),
     ("lost connections are final", "retry", "error.connection_invalidated or ", ""),
     ("locks are waited for", "engine", '"lock_timeout": settings', '"x.y": settings'),
     ("statements take any time", "engine", '"statement_timeout": settings', '"x.y": settings'),
-    (
-        "no name",
-        "engine",
-        '"application_name", "my_app"',
-        '"application_name", ""',
-    ),
 ]
 MYSQL = [
     ("lost connections are final", "retry", "error.connection_invalidated or ", ""),

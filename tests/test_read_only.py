@@ -48,6 +48,11 @@ def test_a_connection_that_a_reader_had_writes_again(tries: Tries) -> None:
 
 
 @every_driver
+def test_a_detached_connection_is_closed_without_an_error(tries: Tries) -> None:
+    assert [one["logged"] for one in tries if one["way"] == "detached"] == [[], []]
+
+
+@every_driver
 def test_every_way_writes_on_an_engine_that_is_not_read_only(
     project: Project, tries: Tries
 ) -> None:

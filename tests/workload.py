@@ -75,7 +75,7 @@ class Workload:
         folder: Path,
         *,
         workers: int,
-        attempts: int,
+        deadline: float,
         **settings: str,
     ) -> None:
         """Start it, and wait until it is ready to begin."""
@@ -84,7 +84,7 @@ class Workload:
         self.stop = folder / "stop"
         self.rounds = 0
         environment = {"UV_PROJECT_ENVIRONMENT": str(project.environment), "DATABASE_URL": url}
-        program = [str(PROGRAMS / "ledger.py"), str(workers), str(attempts), str(self.stop)]
+        program = [str(PROGRAMS / "ledger.py"), str(workers), str(deadline), str(self.stop)]
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
                 ["uv", "run", "--quiet", "python", *program],
@@ -150,11 +150,11 @@ def at_work(
     folder: Path,
     *,
     workers: int = 4,
-    attempts: int = 5,
+    deadline: float = 30,
     **settings: str,
 ) -> Iterator[Workload]:
     """Give a workload that is ready to begin, and end it."""
-    workload = Workload(project, url, folder, workers=workers, attempts=attempts, **settings)
+    workload = Workload(project, url, folder, workers=workers, deadline=deadline, **settings)
     try:
         yield workload
     finally:

@@ -28,7 +28,7 @@ async def lend_for_ever(workers: int) -> None:
     """Lend books until somebody kills this process."""
     begin = twins.find_begin(make_engine(Settings()))
     never = Path("/dev/null/never")
-    await twins.gather(*(ledger.lend_until(begin, 5, never) for _ in range(workers)))
+    await twins.gather(*(ledger.lend_until(begin, 30, never) for _ in range(workers)))
 
 
 def main() -> None:

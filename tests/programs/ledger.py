@@ -1,8 +1,9 @@
 """Lend books and enter it in a ledger, in transactions that may be hurt; say what became of each.
 
-Run in the environment of a project, with its settings: `python ledger.py WORKERS ATTEMPTS STOP`. A
-line on standard input starts a round, which ends when the file STOP exists. For each operation it
-prints "done", "failed" or "unknown", its number, how often it was tried, and the error.
+Run in the environment of a project, with its settings: `python ledger.py WORKERS DEADLINE STOP`. A
+line on standard input starts a round, which ends when the file STOP exists. No attempt begins more
+than DEADLINE seconds after the first. For each operation it prints "done", "failed" or "unknown",
+its number, how often it was tried, and the error.
 """
 
 import os
@@ -18,6 +19,7 @@ from my_app.engine import make_engine
 from sqlalchemy import BigInteger, Column, Integer, Table, Text, insert, text
 from sqlalchemy.exc import DBAPIError
 
+ATTEMPTS = 15
 BOOKS, COPIES = (1, 2, 3), 1_000_000
 # Nothing is unique but its key: what is done twice is there twice.
 LEDGER = Table(
@@ -53,7 +55,7 @@ def report(outcome: str, number: int, tries: int, error: object = "") -> None:
     os.write(1, f"{line}\n".encode())
 
 
-async def lend(begin: Any, attempts: int) -> None:
+async def lend(begin: Any, deadline: float) -> None:
     """Lend two books, in any order so that deadlocks happen, and enter it, all or nothing."""
     number, tries = random.getrandbits(48), 0
 
@@ -66,7 +68,7 @@ async def lend(begin: Any, attempts: int) -> None:
         await twins.settle(transaction.execute(insert(LEDGER).values(entry)))
 
     try:
-        await twins.transact(begin, work, attempts=attempts, deadline=30)
+        await twins.transact(begin, work, attempts=ATTEMPTS, deadline=deadline)
     except (DBAPIError, OSError) as error:
         report("failed", number, tries, f"{type(error).__name__}: {error}")
         await twins.pause(0.05)
@@ -76,22 +78,22 @@ async def lend(begin: Any, attempts: int) -> None:
         report("done", number, tries)
 
 
-async def lend_until(begin: Any, attempts: int, stop: Path) -> None:
+async def lend_until(begin: Any, deadline: float, stop: Path) -> None:
     """Lend books, once at least."""
-    await lend(begin, attempts)
+    await lend(begin, deadline)
     while not stop.exists():
-        await lend(begin, attempts)
+        await lend(begin, deadline)
 
 
 async def main() -> None:
     """Work in rounds."""
-    workers, attempts, stop = int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
+    workers, deadline, stop = int(sys.argv[1]), float(sys.argv[2]), Path(sys.argv[3])
     engine = make_engine(Settings())
     await set_up(engine)
     begin = twins.find_begin(engine)
     print("ready", flush=True)
     while sys.stdin.readline():
-        await twins.gather(*(lend_until(begin, attempts, stop) for _ in range(workers)))
+        await twins.gather(*(lend_until(begin, deadline, stop) for _ in range(workers)))
         print("ready", flush=True)
     await twins.settle(engine.dispose())
 

@@ -1,10 +1,12 @@
 """Try every way to write through `read_only`, and how a writer fares with what a reader had.
 
 Run in the environment of a project, with its settings: `python refuse.py`. For each way it prints
-whether a reader wrote, what a writer could not do afterwards, and whether the way writes at all.
+whether a reader wrote, what a writer could not do afterwards, whether the way writes at all, and
+what the pool logged.
 """
 
 import json
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -93,6 +95,12 @@ def insert_after_invalidation(connection: Connection) -> None:
     connection.execute(text(SQL))
 
 
+def insert_when_detached(connection: Connection) -> None:
+    """Insert a row on a connection that the pool does not get back."""
+    connection.detach()
+    connection.execute(text(SQL))
+
+
 WAYS: dict[str, Callable[[Connection], Any]] = {
     "text": lambda connection: connection.execute(text(SQL)),
     "driver": run_sql(SQL),
@@ -114,10 +122,22 @@ WAYS: dict[str, Callable[[Connection], Any]] = {
     "one phase of two": insert_in_one_phase_of_two,
     "after a kill": insert_after_kill,
     "after invalidation": insert_after_invalidation,
+    "detached": insert_when_detached,
 }
 
 # Those that an option of the engine is tried with, which is but another way to give it.
 TELLING = {"text", "create", "after CREATE", "after a kill", "after invalidation"}
+
+
+class Messages(logging.Handler):
+    """Keeps what is logged."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a message, and the error that it is about."""
+        LOGGED.append(f"{record.getMessage()}: {record.exc_info and record.exc_info[1]}")
+
+
+LOGGED: list[str] = []
 
 
 def reset(engine: Engine) -> None:
@@ -170,8 +190,10 @@ def try_way(writer: Engine, kind: str, way: Callable[[Connection], Any]) -> dict
     engine_options, options = KINDS[kind]
     reader = twins.sync_engine(read_only(ENGINE.execution_options(**engine_options)))
     reset(writer)
+    LOGGED.clear()
     refused = attempt(reader, options, way)
-    found: dict[str, object] = {"wrote": stored(writer) != START, "refused": refused}
+    found: dict[str, object] = {"refused": refused, "logged": list(LOGGED)}
+    found["wrote"] = stored(writer) != START
     reset(writer)
     attempt(reader, options, lambda connection: connection.execute(text("SELECT 1")))
     found["raw"] = insert_raw(writer)
@@ -198,5 +220,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    logging.getLogger("sqlalchemy.pool").addHandler(Messages())
     ENGINE = make_engine(Settings())
     twins.run(twins.in_greenlet(main))

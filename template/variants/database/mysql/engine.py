@@ -162,5 +162,7 @@ def _begin(connection: Connection, _xid: object = None) -> None:
 def _allow_writing(
     connection: DBAPIConnection, entry: ConnectionPoolEntry, reset: PoolResetState
 ) -> None:
-    if entry.info.pop("read_only", False) and reset.asyncio_safe and not reset.terminate_only:
+    # A detached connection has no entry, and is closed.
+    lent = entry and entry.info.pop("read_only", False)
+    if lent and reset.asyncio_safe and not reset.terminate_only:
         _execute(connection, "SET SESSION TRANSACTION READ WRITE")

@@ -107,7 +107,9 @@ def make_engine(settings: Settings) -> {{ sa.Engine }}:
     def allow_writing(
         connection: DBAPIConnection, entry: ConnectionPoolEntry, reset: PoolResetState
     ) -> None:
-        if "read_only" in entry.info and reset.asyncio_safe and not reset.terminate_only:
+        # A detached connection has no entry, and is closed.
+        lent = entry and "read_only" in entry.info
+        if lent and reset.asyncio_safe and not reset.terminate_only:
             connection.rollback()
             dialect.set_readonly(connection, value=False)
             if entry.info.pop("read_only"):

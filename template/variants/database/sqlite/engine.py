@@ -125,7 +125,7 @@ def _allow_writing(
     connection: DBAPIConnection, entry: ConnectionPoolEntry, reset: PoolResetState
 ) -> None:
     # Whoever uses the driver's connection by itself must not find it read-only.
-    state = entry and entry.record_info  # a detached connection has no entry
+    state = entry.record_info if entry else None  # a detached connection has no entry
     if state and state["read_only"] and reset.asyncio_safe and not reset.terminate_only:
         cursor = connection.cursor()
         cursor.execute("PRAGMA query_only = False")
