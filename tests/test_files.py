@@ -61,8 +61,8 @@ def test_size(project: Project) -> None:
 def limits(answers: Answers) -> tuple[int, int]:
     """Return how many lines of code a project should have at most, and may have today."""
     if answers["start"] == "empty":
-        return (700, 850) if answers["database"] == "sqlite" else (1000, 1090)
-    return (1200, 1280) if is_default(answers) else (1700, 1700)
+        return (700, 750) if answers["database"] == "sqlite" else (1000, 1035)
+    return (1200, 1200) if is_default(answers) else (1700, 1700)
 
 
 def is_default(answers: Answers) -> bool:

@@ -1,16 +1,20 @@
 """The tests of a project can fail: each of these changes for the worse turns them red."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from answers import Answers
+from failures import failures_of
 from generated import Project, make_project
 from servers import server_url
 
 pytestmark = pytest.mark.full
 
+Mutation = tuple[str, str, str, str]
 FOLDERS = {"conftest": "tests", "databases": "tests"}
 
 # What is broken, in which file, the text there and the text instead.
@@ -18,7 +22,7 @@ BOTH = [
     ("foreign keys off", "engine", "foreign_keys = ON", "foreign_keys = OFF"),
     ("writers begin without the lock", "engine", "BEGIN IMMEDIATE", "BEGIN DEFERRED"),
     ("readers take the lock", "engine", "BEGIN DEFERRED", "BEGIN IMMEDIATE"),
-    ("readers may write", "engine", "query_only = {reads}", "query_only = OFF"),
+    ("readers may write", "engine", "query_only = {read_only}", "query_only = OFF"),
     ("readers wait for writers", "engine", "journal_mode = WAL", "journal_mode = DELETE"),
     (
         "memory has many connections",
@@ -26,10 +30,8 @@ BOTH = [
         "pool_size=1 if in_memory else",
         "pool_size=9 if in_memory else",
     ),
-    ("the isolation level is ignored", "engine", "settings.database_isolation_level", "None"),
     ("passwords are shown", "config", "PlainSerializer(repr)", "PlainSerializer(tuple)"),
     ("a host is ignored", "config", " or url.host:", ":"),
-    ("autocommit is ignored", "engine", "isolation_level is None", "isolation_level == 1"),
     (
         "any database will do",
         "config",
@@ -101,8 +103,6 @@ DATACLASS = [
     ("lazy loading", "models", 'lazy="raise_on_sql"', 'lazy="select"'),
 ]
 SCOPED = [
-    ("threads share a session", "session", "_scopes.get({}).get(factory)", "1"),
-    ("a failure leaves its session", "session", "    finally:", "    except KeyError:"),
     ("no transaction", "session", "with make_session.begin():", "if make_session:"),
 ]
 CORE = [
@@ -129,7 +129,6 @@ MIGRATIONS = [
 ]
 SERVER = [
     ("lost connections stay", "engine", "pool_pre_ping=True", "pool_pre_ping=False"),
-    ("the isolation level is ignored", "engine", "settings.database_isolation_level", "None"),
     ("rows are not locked", "queries", ".with_for_update()", ""),
     ("no URL is needed", "config", 'URL.create("")', "make_url(_EXAMPLE)"),
     ("any database will do", "config", "url.drivername not in", "url.host in"),
@@ -175,8 +174,6 @@ ORM_ON_A_SERVER = [
     ("a genre is added twice", "queries", ".on_conflict_do_nothing()", ""),
 ]
 ASYNC = [
-    ("tasks share a session", "session", "_scopes.get({}).get(factory)", "1"),
-    ("a failure leaves its session", "session", "    finally:", "    except KeyError:"),
     ("objects expire", "session", "expire_on_commit=False", "expire_on_commit=True"),
     ("writers begin without the lock", "engine", "BEGIN IMMEDIATE", "BEGIN DEFERRED"),
     (
@@ -192,6 +189,25 @@ ASYNC = [
     ("the last copy is lent twice", "queries", "copies -= 1", "copies -= 0"),
     ("a page begins with the last book again", "queries", "id > after_id", "id >= after_id"),
 ]
+
+# What a program of the template sees, since only the template can break it.
+BY_PROGRAMS = {
+    "settings.py": [
+        ("isolation level", "engine", "settings.database_isolation_level", "None"),
+        ("autocommit", "engine", "isolation_level is None", "isolation_level == 1"),
+        ("echo", "engine", "echo=settings.database_echo", "echo=False"),
+        ("values of rows", "engine", "not settings.database_echo", "False"),
+        ("pool size", "engine", "else settings.database_pool_size", "else 5"),
+        ("overflow", "engine", "max_overflow=0", "max_overflow=1"),
+        ("pool timeout", "engine", "pool_timeout=settings.database_timeout", "pool_timeout=9"),
+    ],
+    "scopes.py": [
+        ("one session for all", "session", "_scopes.get({}).get(factory)", "1"),
+        ("a failure leaves its session", "session", "    finally:", "    except KeyError:"),
+        ("no refusal", "session", "make_session.registry.createfunc = _refuse", "pass"),
+        ("left elsewhere", "session", "        _scopes.set(inner)  #", "        pass  #"),
+    ],
+}
 
 
 MUTATIONS = {
@@ -244,12 +260,20 @@ def test_tests_go_red(
     sound: dict[str, Project],
     monkeypatch: pytest.MonkeyPatch,
     kind: str,
-    mutation: tuple[str, str, str, str],
+    mutation: Mutation,
 ) -> None:
-    _, module, good, bad = mutation
     project = sound[kind]
     if url := server_url(project.answers):
         monkeypatch.setenv("TEST_DATABASE_URL", url)
+    with broken(project, mutation):
+        output = project.run("uv", "run", "pytest", "--maxfail=1", succeeds=False)
+    assert re.search(r"\b1 (failed|error)\b", output), output
+
+
+@contextmanager
+def broken(project: Project, mutation: Mutation) -> Iterator[None]:
+    """Break something in a project, which can still be imported."""
+    _, module, good, bad = mutation
     folder = FOLDERS.get(module, "src/my_app")
     name = f"{folder}/{module}.py"
     text = project.read(name)
@@ -257,7 +281,24 @@ def test_tests_go_red(
     (project.path / name).write_text(text.replace(good, bad), encoding="utf-8", newline="\n")
     try:
         project.run("uv", "run", "python", "-c", "import my_app.__main__")
-        output = project.run("uv", "run", "pytest", "--maxfail=1", succeeds=False)
+        yield
     finally:
         (project.path / name).write_text(text, encoding="utf-8", newline="\n")
-    assert re.search(r"\b1 (failed|error)\b", output), output
+
+
+@pytest.mark.parametrize(
+    ("program", "mutation"),
+    [
+        pytest.param(program, mutation, id=f"{program}-{mutation[0]}")
+        for program, mutations in BY_PROGRAMS.items()
+        for mutation in mutations
+    ],
+)
+@pytest.mark.parametrize("kind", ["scoped", "async"])
+def test_programs_go_red(
+    sound: dict[str, Project], tmp_path: Path, kind: str, program: str, mutation: Mutation
+) -> None:
+    arguments = [f"sqlite:///{tmp_path}/new.db"] if program == "settings.py" else []
+    with broken(sound[kind], mutation):
+        failures = failures_of(program, sound[kind], arguments=arguments)
+    assert failures

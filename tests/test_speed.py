@@ -42,8 +42,4 @@ def test_faster_than_a_plain_engine(
     assert ratios["rows"] > 3
     assert ratios["lists"] > 3
     # With a listener of its connections, which this is to find, an engine is below that.
-    assert ratios["reads"] > 0.55
-    if ratios["reads"] <= 0.82:
-        pytest.xfail(
-            f"reads {ratios['reads']:.2f}, and 0.82 is wanted: query_only is undone each time"
-        )
+    assert ratios["reads"] > 0.82

@@ -185,6 +185,17 @@ async def a_task_that_outlives_its_scope_has_no_session(folder: Path) -> None:
         await task
 
 
+async def a_scope_can_be_left_in_another_task(folder: Path) -> None:
+    async with registry(folder) as (engine, make_session):
+        scope = session_scope(make_session)
+        session = await asyncio.create_task(scope.__aenter__())
+        session.add(Author(name="Lem"))
+        await asyncio.create_task(scope.__aexit__(None, None, None))
+        check_outside(make_session)
+        assert make_session.registry.registry == {}
+        assert await count_authors(engine) == 1
+
+
 async def a_cancelled_scope_is_left(folder: Path) -> None:
     async with registry(folder) as (engine, make_session):
 
@@ -216,6 +227,7 @@ async def a_thread_with_the_context_of_a_scope_shares_its_session(folder: Path) 
 ASYNC = [
     a_timeout_uses_the_session_of_its_scope,
     a_task_that_outlives_its_scope_has_no_session,
+    a_scope_can_be_left_in_another_task,
     a_cancelled_scope_is_left,
 ]
 SYNC = [

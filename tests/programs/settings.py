@@ -76,6 +76,35 @@ async def a_pool_without_a_size_is_refused(_: Path) -> None:
                 pass
 
 
+@scene
+async def the_isolation_level_is_that_of_the_settings(_: Path) -> None:
+    level = "READ UNCOMMITTED" if URL.startswith("sqlite") else "SERIALIZABLE"
+    settings = made(URL, database_isolation_level=level)
+    async with settings as engine, twins.enter(engine.connect()) as connection:
+        assert await twins.settle(connection.get_isolation_level()) == level
+
+
+@scene
+async def autocommit_is_possible(_: Path) -> None:
+    async with made(URL, database_pool_size=1) as engine:
+        alone = engine.execution_options(isolation_level="AUTOCOMMIT")
+        async with twins.enter(alone.connect()) as connection:
+            await execute(connection, "CREATE TABLE alone (n INTEGER)")
+            await execute(connection, "INSERT INTO alone VALUES (1)")
+            await twins.settle(connection.rollback())
+            assert await value(connection, "SELECT count(*) FROM alone") == 1
+
+
+@scene
+async def statements_are_shown_where_they_are_wanted(_: Path) -> None:
+    for echo in True, False:
+        settings = made(URL, database_echo=echo)
+        with redirect_stdout(io.StringIO()) as output:
+            async with settings as engine, twins.enter(engine.connect()) as connection:
+                await execute(connection, "SELECT 1")
+        assert ("SELECT 1" in output.getvalue()) is echo
+
+
 async def shown(**settings: Any) -> str:
     """Return all that statements show which fail."""
     texts = []

@@ -84,14 +84,16 @@ def _begin(cursor: DBAPICursor, statement: str, *arguments: object) -> None:
     connection = context.root_connection.connection
     dbapi_connection = cast("DBAPIConnection", connection.dbapi_connection)
     driver_connection: Any = context.dialect.get_driver_connection(dbapi_connection)
-    if driver_connection.in_transaction:
-        return
-    # A connection that was detached from the pool is set up for each transaction.
+    # A connection that was detached from the pool is set up for each statement.
     state = connection.record_info or {"read_only": None}
     reads = context.execution_options.get("read_only", False)
-    if reads != state["read_only"]:
-        cursor.execute(f"PRAGMA query_only = {reads}")
-        state["read_only"] = reads
+    # A SELECT never writes, so that most readers need no PRAGMA.
+    read_only = reads and not statement.startswith("SELECT")
+    if read_only != state["read_only"]:
+        cursor.execute(f"PRAGMA query_only = {read_only}")
+        state["read_only"] = read_only
+    if driver_connection.in_transaction:
+        return
     if not reads and not state.get("has_log"):
         state["has_log"] = _use_write_ahead_log(cursor)
     if driver_connection.isolation_level is None:

@@ -1,16 +1,11 @@
 {% from 'template/facts.jinja' import unit_of_work with context %}
 {% set factory = 'make_session.session_factory' if session == 'scoped_session' else 'make_session' %}
-{% if session == 'scoped_session' %}
-import contextlib
-from concurrent.futures import ThreadPoolExecutor
-
-{% endif %}
 import pytest
-from sqlalchemy import {{ 'Engine, ' if session == 'scoped_session' }}inspect, select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session, {{ session }}
 
 {% if session == 'scoped_session' %}
-from {{ package_name }}.session import make_session_factory, session_scope
+from {{ package_name }}.session import session_scope
 
 {% endif %}
 from .scratch import Note
@@ -39,21 +34,3 @@ def test_states_of_an_object(make_session: {{ session }}[Session]) -> None:
         assert note.text == "first"
     assert inspect(note).detached
     assert note.text == "first", "what was loaded outlives the session"
-{% if session == 'scoped_session' %}
-
-
-def test_a_session_belongs_to_a_scope(own_engine: Engine) -> None:
-    make_session = make_session_factory(own_engine)
-    with contextlib.suppress(ZeroDivisionError), session_scope(make_session) as session:
-        session.add(Note(text="first"))
-        assert make_session() is session
-        raise ZeroDivisionError
-    with pytest.raises(RuntimeError, match="no session here"):
-        make_session()
-    with ThreadPoolExecutor(1) as thread, session_scope(make_session) as session:
-        assert session.scalars(select(Note.text)).all() == []
-        with pytest.raises(RuntimeError, match="is open here"):
-            session_scope(make_session).__enter__()
-        with pytest.raises(RuntimeError, match="no session here"):
-            thread.submit(make_session).result()
-{% endif %}

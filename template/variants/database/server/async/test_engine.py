@@ -2,11 +2,9 @@
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from {{ package_name }}.config import Settings
-from {{ package_name }}.engine import make_engine, ping, read_only
+from {{ package_name }}.engine import read_only
 
 COUNT = text("SELECT count(*) FROM scratch_note")
 INSERT = text("INSERT INTO scratch_note (text) VALUES ('first')")
@@ -74,24 +72,3 @@ async def test_a_connection_that_was_lost_is_replaced(own_engine: AsyncEngine) -
         await killer.execute(KILL, {"id": lost})
         async with own_engine.connect() as connection:
             assert await connection.scalar(CONNECTION_ID) not in {lost, None}
-
-
-async def test_settings_of_the_engine(own_engine: AsyncEngine) -> None:
-    settings = Settings(
-        database_url=own_engine.url,
-        database_isolation_level="SERIALIZABLE",
-        database_pool_size=1,
-        database_timeout=0.1,
-        database_echo=True,
-    )
-    engine = make_engine(settings)
-    assert engine.echo
-    async with engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(INSERT)
-        with pytest.raises(PoolTimeoutError):
-            await ping(engine)
-    async with engine.connect() as connection:
-        assert await connection.get_isolation_level() == "SERIALIZABLE"
-        assert await connection.scalar(COUNT) == 1
-    await engine.dispose()

@@ -2,10 +2,8 @@
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from {{ package_name }}.config import Settings
-from {{ package_name }}.engine import make_engine, ping, read_only
+from {{ package_name }}.engine import read_only
 
 COUNT = text("SELECT count(*) FROM scratch_note")
 INSERT = text("INSERT INTO scratch_note (text) VALUES ('first')")
@@ -73,24 +71,3 @@ def test_a_connection_that_was_lost_is_replaced(own_engine: Engine) -> None:
         killer.execute(KILL, {"id": lost})
         with own_engine.connect() as connection:
             assert connection.scalar(CONNECTION_ID) not in {lost, None}
-
-
-def test_settings_of_the_engine(own_engine: Engine) -> None:
-    settings = Settings(
-        database_url=own_engine.url,
-        database_isolation_level="SERIALIZABLE",
-        database_pool_size=1,
-        database_timeout=0.1,
-        database_echo=True,
-    )
-    engine = make_engine(settings)
-    assert engine.echo
-    with engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT")
-        connection.execute(INSERT)
-        with pytest.raises(PoolTimeoutError):
-            ping(engine)
-    with engine.connect() as connection:
-        assert connection.get_isolation_level() == "SERIALIZABLE"
-        assert connection.scalar(COUNT) == 1
-    engine.dispose()

@@ -1,11 +1,9 @@
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from {{ package_name }}.config import Settings
-from {{ package_name }}.engine import make_engine, ping, read_only
+from {{ package_name }}.engine import read_only
 
 COUNT = text("SELECT count(*) FROM scratch_note")
 INSERT = text("INSERT INTO scratch_note (text) VALUES ('first')")
@@ -40,24 +38,3 @@ async def test_set_up_of_a_connection(impatient_engine: AsyncEngine) -> None:
         assert await connection.scalar(text("PRAGMA synchronous")) == 1, "NORMAL"
         with pytest.raises(IntegrityError, match="FOREIGN"):
             await connection.execute(ORPHAN)
-
-
-async def test_settings_of_the_engine(own_engine: AsyncEngine) -> None:
-    settings = Settings(
-        database_url=own_engine.url,
-        database_isolation_level="READ UNCOMMITTED",
-        database_pool_size=1,
-        database_timeout=0.01,
-        database_echo=True,
-    )
-    engine = make_engine(settings)
-    assert engine.echo
-    async with engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(INSERT)
-        with pytest.raises(PoolTimeoutError):
-            await ping(engine)
-    async with engine.connect() as connection:
-        assert await connection.get_isolation_level() == "READ UNCOMMITTED"
-        assert await connection.scalar(COUNT) == 1
-    await engine.dispose()

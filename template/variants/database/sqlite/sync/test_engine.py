@@ -1,10 +1,8 @@
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from {{ package_name }}.config import Settings
-from {{ package_name }}.engine import make_engine, ping, read_only
+from {{ package_name }}.engine import read_only
 
 COUNT = text("SELECT count(*) FROM scratch_note")
 INSERT = text("INSERT INTO scratch_note (text) VALUES ('first')")
@@ -39,24 +37,3 @@ def test_set_up_of_a_connection(impatient_engine: Engine) -> None:
         assert connection.scalar(text("PRAGMA synchronous")) == 1, "NORMAL"
         with pytest.raises(IntegrityError, match="FOREIGN"):
             connection.execute(ORPHAN)
-
-
-def test_settings_of_the_engine(own_engine: Engine) -> None:
-    settings = Settings(
-        database_url=own_engine.url,
-        database_isolation_level="READ UNCOMMITTED",
-        database_pool_size=1,
-        database_timeout=0.01,
-        database_echo=True,
-    )
-    engine = make_engine(settings)
-    assert engine.echo
-    with engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT")
-        connection.execute(INSERT)
-        with pytest.raises(PoolTimeoutError):
-            ping(engine)
-    with engine.connect() as connection:
-        assert connection.get_isolation_level() == "READ UNCOMMITTED"
-        assert connection.scalar(COUNT) == 1
-    engine.dispose()
