@@ -14,6 +14,7 @@ import pytest
 from answers import RELEASES, ROOT, Answers, name_of
 from generated import Project, commit_all, make_project, run
 from own_servers import SERVERS, Server, shared
+from servers import start_postgresql
 
 # What is counted where faults happen to a project at work.
 COUNTED = ["operations", "faults", "retries", "errors", "unknown", "lost", "doubled"]
@@ -22,6 +23,12 @@ COUNTED = ["operations", "faults", "retries", "errors", "unknown", "lost", "doub
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="take every combination of answers")
     parser.addoption("--reliability", action="store_true", help="hurt every kind of project")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Start a PostgreSQL server, as the tests of projects do."""
+    if not session.config.option.collectonly:
+        start_postgresql(session.config)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -23,15 +23,13 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from servers import connected
+from servers import IS_ROOT, connected
 
 # Debian keeps servers where only root, or a wrapper of its own, looks for programs.
 SEARCH_PATH = os.pathsep.join(
     [os.environ["PATH"], "/usr/sbin", *map(str, Path("/usr/lib/postgresql").glob("*/bin"))]
 )
 PATIENCE = 60  # seconds
-# Servers do not run as root, or hardly: there they are the users that their packages add.
-IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 AnyServer = TypeVar("AnyServer", bound="Server")
 # What a client has said when a `Wire` gives it no answer any more.
 NO_ANSWER = re.compile(rb"(?s)/\* no answer \*/|/\* no answer at COMMIT \*/.*COMMIT(?!TED| \*/)")
@@ -147,6 +145,7 @@ class PostgreSQL(Server):
     database = "postgresql"
     administrator = "postgres"
     maintenance = "postgres"
+    # Servers do not run as root, or hardly: there they are the users that their packages add.
     account = "postgres" if IS_ROOT else None
     end = signal.SIGINT
 

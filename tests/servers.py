@@ -1,6 +1,8 @@
 """The servers that projects are tested on, and databases there."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,26 +11,54 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Connection, MetaData, NullPool, create_engine, make_url, select, text
 
-from answers import Answers
+from answers import ROOT, Answers
 
 # A driver of this environment, whatever that of the project is.
 SCHEMES = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql"}
+
+IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def start_postgresql(config: pytest.Config) -> None:
+    """Start the server of projects on PostgreSQL for this test run, where none is named.
+
+    As root nothing is started, unless `TEST_AS_ROOT=1` is set: the wheel would add a user to the
+    system.
+    """
+    is_wanted = not IS_ROOT or os.environ.get("TEST_AS_ROOT") == "1"
+    if "TEST_POSTGRESQL_URL" in os.environ or not is_wanted:
+        return
+    program = ROOT / "template" / "variants" / "database" / "postgresql" / "server.py"
+    server = subprocess.Popen(
+        [sys.executable, "-P", "-W", "ignore", program],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    config.add_cleanup(lambda: server.communicate() and None)
+    assert server.stdout
+    # The workers of pytest-xdist, which start later, inherit it.
+    os.environ["TEST_POSTGRESQL_URL"] = server.stdout.readline().strip()
 
 
 def server_url(answers: Answers) -> str | None:
     """Return the URL of the server for such a project; None where it needs none.
 
-    Without `TEST_POSTGRESQL_URL` or `TEST_MYSQL_URL` the test is skipped, or fails where
-    `REQUIRE_SERVERS` is set.
+    Without `TEST_POSTGRESQL_URL`, which `start_postgresql` sets, or `TEST_MYSQL_URL` the test is
+    skipped, or fails where `REQUIRE_SERVERS` is set.
     """
     if answers["database"] == "sqlite":
         return None
     variable = f"TEST_{answers['database'].upper()}_URL"
     if url := os.environ.get(variable):
         return url
+    reason = f"{variable} is not set"
+    if answers["database"] == "postgresql" and IS_ROOT:
+        reason += "; as root, the server of the tests would add a user to this system"
     if os.environ.get("REQUIRE_SERVERS"):
-        pytest.fail(f"{variable} is not set")
-    pytest.skip(f"{variable} is not set")
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 @contextmanager

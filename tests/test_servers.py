@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from generated import Project, make_project
-from own_servers import IS_ROOT
+from servers import IS_ROOT
 
 SLOW_TEST = """
 import os

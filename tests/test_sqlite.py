@@ -9,7 +9,7 @@ import pytest
 
 from failures import failures_of
 from generated import Project, make_project
-from own_servers import IS_ROOT
+from servers import IS_ROOT
 from workload import PROGRAMS
 
 WITHOUT_RIGHTS = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
