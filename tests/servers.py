@@ -22,8 +22,8 @@ IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 def start_postgresql(config: pytest.Config) -> None:
     """Start the server of projects on PostgreSQL for this test run, where none is named.
 
-    As root nothing is started, unless `TEST_AS_ROOT=1` is set: the wheel would add a user to the
-    system.
+    One that does not start is a `pytest.UsageError`, not a run without it. As root nothing is
+    started, unless `TEST_AS_ROOT=1` is set: the wheel would add a user to the system.
     """
     is_wanted = not IS_ROOT or os.environ.get("TEST_AS_ROOT") == "1"
     if "TEST_POSTGRESQL_URL" in os.environ or not is_wanted:
@@ -33,13 +33,17 @@ def start_postgresql(config: pytest.Config) -> None:
         [sys.executable, "-P", "-W", "ignore", program],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
     config.add_cleanup(lambda: server.communicate() and None)
     assert server.stdout
+    url = server.stdout.readline().strip()
+    if not url:
+        raise pytest.UsageError(server.communicate()[1].strip())
     # The workers of pytest-xdist, which start later, inherit it.
-    os.environ["TEST_POSTGRESQL_URL"] = server.stdout.readline().strip()
+    os.environ["TEST_POSTGRESQL_URL"] = url
 
 
 def server_url(answers: Answers) -> str | None:
