@@ -30,7 +30,9 @@ def project(
     return make_project(template, tmp_path_factory.mktemp("made") / "my-app", answers)
 
 
-@pytest.mark.parametrize("program", ["first_statements.py", "file_modes.py", "memory.py"])
+@pytest.mark.parametrize(
+    "program", ["first_statements.py", "file_modes.py", "locks.py", "memory.py"]
+)
 def test_scenes(project: Project, program: str) -> None:
     assert failures_of(program, project) == {}
 

@@ -1,0 +1,69 @@
+"""A lock on a file is waited for until the deadline, and no longer.
+
+Run in the environment of a project on SQLite: `python locks.py`.
+"""
+
+import logging
+import sqlite3
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import twins
+from my_app.retry import is_transient
+from scenes import execute, made, run_all, scene
+from sqlalchemy.exc import DBAPIError
+
+
+@contextmanager
+def locked(folder: Path) -> Generator[str]:
+    """Give the URL of a file whose lock somebody holds."""
+    connection = sqlite3.connect(folder / "locked.db", isolation_level=None)
+    connection.executescript("CREATE TABLE note (n INTEGER); BEGIN IMMEDIATE")
+    try:
+        yield f"sqlite:///{folder}/locked.db"
+    finally:
+        connection.close()
+
+
+async def write(transaction: Any) -> None:
+    """Write, which needs the lock."""
+    await execute(transaction, "INSERT INTO note VALUES (1)")
+
+
+async def wait(url: str, database_timeout: float, **options: float) -> float:
+    """Write in vain; return the seconds that it took."""
+    async with made(url, database_timeout=database_timeout) as engine:
+        start = time.monotonic()
+        with pytest.raises(DBAPIError, match="locked") as caught:
+            await twins.transact(engine.begin, write, **options)
+        assert is_transient(caught.value)
+        return time.monotonic() - start
+
+
+@scene
+async def no_attempt_begins_after_the_deadline(folder: Path) -> None:
+    with locked(folder) as url:
+        for deadline in 0, 0.3:
+            assert deadline <= await wait(url, 0.01, deadline=deadline) < 1
+
+
+@scene
+async def the_deadline_alone_bounds_locks(folder: Path) -> None:
+    with locked(folder) as url:
+        assert await wait(url, 0.01, deadline=0.3, attempts=1) >= 0.3
+
+
+@scene
+async def the_setting_is_the_deadline_by_default(folder: Path) -> None:
+    with locked(folder) as url, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATABASE_TIMEOUT", "0.5")
+        assert 0.5 <= await wait(url, 0.01) < 1.5
+
+
+if __name__ == "__main__":
+    logging.getLogger("my_app.retry").addHandler(logging.NullHandler())  # not to standard error
+    run_all()
