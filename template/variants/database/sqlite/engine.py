@@ -4,7 +4,7 @@
 
 import re
 from contextlib import suppress
-from sqlite3 import OperationalError
+from sqlite3 import OperationalError{{ ', connect' if execution == 'async' }}
 from typing import Any, cast
 
 {% if execution == 'async' %}
@@ -20,9 +20,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 from .config import Settings
 
 # SQLite refuses or ignores these inside a transaction; comments may come before.
-_ALONE = re.compile(
-    r"(\s|--.*?\n|/\*.*?\*/)*(PRAGMA|VACUUM|ATTACH|DETACH|BEGIN)\b", re.DOTALL | re.IGNORECASE
-)
+_ALONE = re.compile(r"(?is)(\s|--.*?\n|/\*.*?\*/)*(PRAGMA|VACUUM|ATTACH|DETACH|BEGIN)\b")
 
 
 def make_engine(settings: Settings) -> {{ sa.Engine }}:
@@ -46,6 +44,9 @@ def make_engine(settings: Settings) -> {{ sa.Engine }}:
         pool_timeout=settings.database_timeout,
     )
 
+{% if execution == 'async' %}
+    event.listen({{ sa.sync_engine }}, "do_connect", _open)
+{% endif %}
     event.listen({{ sa.sync_engine }}, "connect", _set_up)
     event.listen({{ sa.sync_engine }}, "reset", _allow_writing)
     event.listen({{ sa.sync_engine }}, "invalidate", _unlock)
@@ -69,6 +70,13 @@ def read_only(engine: {{ sa.Engine }}) -> {{ sa.Engine }}:
         {{ sa.await }}connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
 
 
+{% if execution == 'async' %}
+def _open(_: object, _entry: object, arguments: list[Any], parameters: dict[str, Any]) -> None:
+    # Where a file cannot be opened, aiosqlite ends its thread too late for an event loop that ends.
+    connect(*arguments, **parameters).close()
+
+
+{% endif %}
 def _set_up(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
@@ -81,11 +89,10 @@ def _begin(cursor: DBAPICursor, statement: str, *arguments: object) -> None:
     # The driver would begin at the first write, when what was read may have become stale. A writer
     # takes the lock before it reads, so that two do not overwrite each other.
     context = cast("ExecutionContext", arguments[-1])
-    connection = context.root_connection.connection
-    dbapi_connection = cast("DBAPIConnection", connection.dbapi_connection)
-    driver_connection: Any = context.dialect.get_driver_connection(dbapi_connection)
+    connection: Any = context.root_connection.connection
+    driver_connection = context.dialect.get_driver_connection(connection.dbapi_connection)
     # A connection that was detached from the pool is set up for each statement.
-    state = connection.record_info or {"read_only": None}
+    state: dict[str, Any] = connection.record_info or {"read_only": None}
     reads = context.execution_options.get("read_only", False)
     # A SELECT never writes, so that most readers need no PRAGMA.
     read_only = reads and not statement.startswith("SELECT")
