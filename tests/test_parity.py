@@ -28,8 +28,9 @@ for table in metadata.sorted_tables:
 """
 # How the docstrings of async code differ: sessions belong to tasks, and blocks begin with async.
 ASYNC_WORDS = {"task": "thread", "async with": "with", "async ": ""}
-# What only async code needs: a fixture for its event loop, and a way into it.
-ASYNC_ONLY = {"anyio_backend", "run_async_migrations"}
+# What only async code needs: a fixture for its event loop, a way into it, and to open a file before
+# aiosqlite does.
+ASYNC_ONLY = {"anyio_backend", "run_async_migrations", "_open"}
 TWINS = [
     {"layer": "core"},
     {"layer": "orm"},
