@@ -1,13 +1,12 @@
 """Transactions that keep the tests apart."""
 
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
-from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.databases"{{ ', "tests.statements"' if start == 'library' }}]
 
 
 @pytest.fixture
@@ -30,17 +29,3 @@ def begin(
             yield connection
 
     return begin
-
-
-@pytest.fixture
-def statements(engine: AsyncEngine) -> Generator[list[str]]:
-    """The statements sent so far, but for those that control transactions."""
-    statements: list[str] = []
-
-    def record(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
-        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
-            statements.append(statement)
-
-    event.listen(engine.sync_engine, "before_cursor_execute", record)
-    yield statements
-    event.remove(engine.sync_engine, "before_cursor_execute", record)

@@ -4,9 +4,9 @@ from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 
 import pytest
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.databases"{{ ', "tests.statements"' if start == 'library' }}]
 
 
 @pytest.fixture
@@ -27,17 +27,3 @@ def begin(connection: Connection) -> Callable[[], AbstractContextManager[Connect
             yield connection
 
     return begin
-
-
-@pytest.fixture
-def statements(engine: Engine) -> Generator[list[str]]:
-    """The statements sent so far, but for those that control transactions."""
-    statements: list[str] = []
-
-    def record(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
-        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
-            statements.append(statement)
-
-    event.listen(engine, "before_cursor_execute", record)
-    yield statements
-    event.remove(engine, "before_cursor_execute", record)

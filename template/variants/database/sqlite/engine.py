@@ -43,7 +43,6 @@ def make_engine(settings: Settings) -> {{ sa.Engine }}:
         max_overflow=0,
         pool_timeout=settings.database_timeout,
     )
-
 {% if execution == 'async' %}
     event.listen({{ sa.sync_engine }}, "do_connect", _open)
 {% endif %}

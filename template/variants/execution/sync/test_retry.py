@@ -45,9 +45,7 @@ def test_a_lock_is_retried(
             return write(connection)
 
         assert run_in_transaction(impatient_engine.begin, work, attempts=1) == "written"
-        assert len(tries) == 3
-        logged = [record.getMessage().partition(":")[0][-1] for record in caplog.records]
-        assert logged == ["1", "2"]
+        assert "after attempt 2: " in caplog.text
         assert "secret" not in caplog.text
         with pytest.raises(IntegrityError) as caught:
             run_in_transaction(impatient_engine.begin, work)

@@ -1,14 +1,13 @@
 """Transactions that keep the tests apart."""
 
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 
 import pytest
-from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_{{ session }}
 
 from {{ package_name }}.session import make_session_factory
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.databases"{{ ', "tests.statements"' if start == 'library' }}]
 
 
 @pytest.fixture
@@ -19,9 +18,6 @@ async def make_session(engine: AsyncEngine) -> AsyncGenerator[async_{{ session }
         # Sessions begin savepoints inside the outer transaction: these are what they commit.
         make_session.configure(bind=connection, join_transaction_mode="create_savepoint")
         yield make_session
-{% if session == 'scoped_session' %}
-        await make_session.remove()
-{% endif %}
         await transaction.rollback()
 
 
@@ -30,17 +26,3 @@ async def session(make_session: async_{{ session }}[AsyncSession]) -> AsyncGener
     """A session {{ 'beside those of the tasks' if session == 'scoped_session' else 'of its own' }}, closed after the test."""
     async with make_session{{ '.session_factory' if session == 'scoped_session' }}() as session:
         yield session
-
-
-@pytest.fixture
-def statements(engine: AsyncEngine) -> Generator[list[str]]:
-    """The statements sent so far, but for those that control transactions."""
-    statements: list[str] = []
-
-    def record(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
-        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
-            statements.append(statement)
-
-    event.listen(engine.sync_engine, "before_cursor_execute", record)
-    yield statements
-    event.remove(engine.sync_engine, "before_cursor_execute", record)

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DBAPIError, InvalidRequestError, StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
@@ -20,6 +20,22 @@ async def author(session: AsyncSession) -> Author:
     session.add(author)
     await session.commit()
     return author
+
+
+async def test_states_of_an_object(session: AsyncSession) -> None:
+    author = Author(name="Lem")
+    assert inspect(author).transient
+    session.add(author)
+    assert inspect(author).pending
+    await session.flush()
+    assert inspect(author).persistent
+    session.expire(author)
+    assert inspect(author).expired
+    await session.refresh(author)
+    await session.commit()
+    await session.close()
+    assert inspect(author).detached
+    assert author.name == "Lem", "what was loaded outlives the session"
 
 
 async def test_relationships_load_on_request_only(session: AsyncSession, author: Author) -> None:

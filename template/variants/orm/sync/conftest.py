@@ -3,12 +3,12 @@
 from collections.abc import Generator
 
 import pytest
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session, {{ session }}
 
 from {{ package_name }}.session import make_session_factory
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.databases"{{ ', "tests.statements"' if start == 'library' }}]
 
 
 @pytest.fixture
@@ -19,9 +19,6 @@ def make_session(engine: Engine) -> Generator[{{ session }}[Session]]:
         # Sessions begin savepoints inside the outer transaction: these are what they commit.
         make_session.configure(bind=connection, join_transaction_mode="create_savepoint")
         yield make_session
-{% if session == 'scoped_session' %}
-        make_session.remove()
-{% endif %}
         transaction.rollback()
 
 
@@ -30,17 +27,3 @@ def session(make_session: {{ session }}[Session]) -> Generator[Session]:
     """A session {{ 'beside those of the threads' if session == 'scoped_session' else 'of its own' }}, closed after the test."""
     with make_session{{ '.session_factory' if session == 'scoped_session' }}() as session:
         yield session
-
-
-@pytest.fixture
-def statements(engine: Engine) -> Generator[list[str]]:
-    """The statements sent so far, but for those that control transactions."""
-    statements: list[str] = []
-
-    def record(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
-        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
-            statements.append(statement)
-
-    event.listen(engine, "before_cursor_execute", record)
-    yield statements
-    event.remove(engine, "before_cursor_execute", record)

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DBAPIError, InvalidRequestError, StatementError
 from sqlalchemy.orm import Session, joinedload, selectinload
 
@@ -19,6 +19,22 @@ def author(session: Session) -> Author:
     session.add(author)
     session.commit()
     return author
+
+
+def test_states_of_an_object(session: Session) -> None:
+    author = Author(name="Lem")
+    assert inspect(author).transient
+    session.add(author)
+    assert inspect(author).pending
+    session.flush()
+    assert inspect(author).persistent
+    session.expire(author)
+    assert inspect(author).expired
+    assert author.name == "Lem"
+    session.commit()
+    session.close()
+    assert inspect(author).detached
+    assert author.name == "Lem", "what was loaded outlives the session"
 
 
 def test_relationships_load_on_request_only(session: Session, author: Author) -> None:

@@ -1,7 +1,7 @@
 {% from 'template/facts.jinja' import unit_of_work with context %}
 {% set factory = 'make_session.session_factory' if session == 'scoped_session' else 'make_session' %}
 import pytest
-from sqlalchemy import inspect, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, {{ session }}
 
 {% if session == 'scoped_session' %}
@@ -20,17 +20,3 @@ def test_tests_are_apart(make_session: {{ session }}[Session], run: int) -> None
         session.flush()
         session.rollback()
         assert session.scalars(select(Note.text)).all() == ["first"]
-
-
-def test_states_of_an_object(make_session: {{ session }}[Session]) -> None:
-    note = Note(text="first")
-    with {{ unit_of_work[session] % 'make_session' }} as session:
-        session.add(note)
-        assert inspect(note).pending
-        session.flush()
-        assert inspect(note).persistent
-        session.expire(note)
-        assert inspect(note).expired
-        assert note.text == "first"
-    assert inspect(note).detached
-    assert note.text == "first", "what was loaded outlives the session"

@@ -13,10 +13,9 @@ _scopes: ContextVar[dict[object, object]] = ContextVar("scopes")
 
 
 def make_session_factory(engine: Engine) -> scoped_session[Session]:
-    """Return a registry: inside of a `session_scope`, calling it gives the session of the scope.
+    """Return a registry, which gives the session of the `session_scope` that it is called in.
 
-    Elsewhere that raises `RuntimeError`. For another isolation level give it
-    `engine.execution_options(isolation_level=…)`.
+    Outside of a scope, calling it raises `RuntimeError`.
     """
     # What a function has returned stays readable after its transaction has ended.
     factory = sessionmaker(engine, expire_on_commit=False)
@@ -33,9 +32,8 @@ def _refuse() -> NoReturn:
 def session_scope(make_session: scoped_session[Session]) -> Generator[Session]:
     """Give a session in a transaction, which `make_session()` finds too; commit or roll back.
 
-    A request or a job opens a scope inside of the function that answers or does it: what that
-    returns after the scope is stored. Code that inherits the context finds the same session, any
-    other thread opens a scope of its own. A scope in a scope raises `RuntimeError`.
+    Open a scope in the function that answers a request or does a job: what it returns after the
+    scope is stored. Another thread opens another scope; one in a scope raises `RuntimeError`.
     """
     if make_session.registry.has():
         raise RuntimeError("a session is open here; leave its scope first")

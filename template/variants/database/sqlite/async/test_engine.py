@@ -27,8 +27,6 @@ async def test_readers_do_not_wait(own_engine: AsyncEngine, impatient_engine: As
         assert await reader.scalar(COUNT) == 1
         with pytest.raises(OperationalError, match="readonly"):
             await reader.execute(INSERT)
-    async with impatient_engine.connect() as writer:
-        await writer.execute(text("DELETE FROM scratch_note"))
 
 
 async def test_set_up_of_a_connection(impatient_engine: AsyncEngine) -> None:

@@ -26,8 +26,6 @@ def test_readers_do_not_wait(own_engine: Engine, impatient_engine: Engine) -> No
         assert reader.scalar(COUNT) == 1
         with pytest.raises(OperationalError, match="readonly"):
             reader.execute(INSERT)
-    with impatient_engine.connect() as writer:
-        writer.execute(text("DELETE FROM scratch_note"))
 
 
 def test_set_up_of_a_connection(impatient_engine: Engine) -> None:
