@@ -84,6 +84,12 @@ def test_other_errors_come_through_at_once(failures: Outcomes) -> None:
 
 
 @on_servers
+def test_rows_that_are_refused_leave_the_transaction_alive(failures: Outcomes) -> None:
+    outcome = failures["refused_rows"]
+    assert (outcome["error"], len(outcome["tries"]), outcome["stored"]) == ("", 1, 1), outcome
+
+
+@on_servers
 def test_a_connection_lost_before_commit_is_replaced(failures: Outcomes) -> None:
     for case in "lost_in_work", "lost_in_flush":
         check_retried(failures[case])
@@ -166,7 +172,7 @@ def test_the_deadline_alone_bounds_locks_and_lost_connections(
     deadlines: Outcomes, case: str
 ) -> None:
     outcome = deadlines[case]
-    assert len(outcome["tries"]) > 2, outcome
+    assert 2 < len(outcome["tries"]) < 50, "it pauses between tries"
     assert max(outcome["tries"]) <= 3
     assert 3 <= outcome["seconds"] <= 3 + SLACK
 

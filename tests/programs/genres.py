@@ -11,13 +11,25 @@ import twins
 from my_app import queries
 from my_app.config import Settings
 from my_app.engine import make_engine
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
 WORKERS, EACH = 8, 20
+UNSORTED: list[list[str]] = []  # the names of genres that were sent in another order
 STORED = """
 SELECT genre.name, count(*) FROM genre JOIN book_genre ON genre.id = genre_id GROUP BY genre.name
 """
+
+
+def check_order(
+    _connection: object, _cursor: object, statement: str, rows: Any, *_: object
+) -> None:
+    """Keep the names of genres that are not sent in order: two transactions could deadlock."""
+    if statement.startswith("INSERT INTO genre "):
+        rows = rows if isinstance(rows, list) else [rows]
+        names = [name for row in rows for name in (row.values() if isinstance(row, dict) else row)]
+        if names != sorted(names):
+            UNSORTED.append(names)
 
 
 async def add(begin: Any, title: str, *genres: str) -> str:
@@ -51,12 +63,14 @@ async def main() -> None:
     await twins.create_tables(engine)
     async with twins.enter(engine.begin()) as connection:
         await twins.settle(connection.execute(text("INSERT INTO author VALUES (1, 'Lem')")))
+    event.listen(getattr(engine, "sync_engine", engine), "before_cursor_execute", check_order)
     begin = twins.find_begin(engine)
     errors = await twins.gather(*(add_some(begin, worker) for worker in range(WORKERS)))
     books = await read(engine)
     space = await add(begin, "Spaces", "Genre 0 a ")
     found = {
         "errors": sorted({error for part in [*errors, [space]] for error in part if error}),
+        "unsorted": UNSORTED,
         "books": [*books.values()],
         "with_space": len(await read(engine)),
     }

@@ -21,6 +21,7 @@ from my_app import retry
 from my_app.config import Settings
 from my_app.engine import make_engine
 from sqlalchemy import NullPool, String, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 SECRET = "hunter2"  # the value of a parameter, which no log should show
@@ -219,6 +220,18 @@ async def duplicate_key(engine: Any) -> Outcome:
     return await retried(engine, raising("duplicate key"))
 
 
+async def refused_rows(engine: Any) -> Outcome:
+    """Insert many rows that the server refuses, and go on in the same transaction."""
+
+    async def work(transaction: Any) -> None:
+        with suppress(IntegrityError):
+            async with twins.enter(transaction.begin_nested()):
+                await twins.settle(transaction.execute(INSERT, [{"note": None}] * 300))
+        await execute(transaction, INSERT, note="refused_rows")
+
+    return await retried(engine, work)
+
+
 async def lost_in_work(engine: Any) -> Outcome:
     """Lose the connection between two statements."""
     tries = 0
@@ -388,6 +401,7 @@ FAILURES = [
     changed_row,
     endless_deadlocks,
     duplicate_key,
+    refused_rows,
     lost_in_work,
     lost_in_flush,
     lost_at_commit,

@@ -39,6 +39,8 @@ class _Connection(psycopg.{{ driver_connection }}[Any]):
     {{ sa.async }}def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
         try:
             return {{ sa.await }}super().wait(gen, interval, timeout or self.longest_wait)
+        except psycopg.errors.PipelineAborted:
+            raise  # an earlier statement has failed, and the connection is sound
         except psycopg.OperationalError as error:
             if error.sqlstate is None:
                 {{ sa.await }}self.close()
