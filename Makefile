@@ -4,7 +4,7 @@ PYTHON ?= python3
 PATH := $(CURDIR)/.tools/bin:$(PATH)
 export PATH
 
-.PHONY: audit benchmark demo reliability suite test
+.PHONY: audit benchmark demo mutations reliability suite test
 
 # Writes a project with every default to .demo/my-app, and runs its tour and its tests.
 demo: .tools/bin/uv
@@ -22,6 +22,10 @@ test: .tools/bin/uv
 # Hurts every kind of project, on servers and clusters that it starts, and prints what was lost.
 reliability: .tools/bin/uv
 	uv run pytest --full --reliability tests/test_reliability.py tests/test_limits.py tests/test_clusters.py $(ARGS)
+
+# Breaks every kind of project, one thing at a time, to see that the tests notice each.
+mutations: .tools/bin/uv
+	uv run pytest --full --mutations tests/test_mutations.py $(ARGS)
 
 # Runs SQLAlchemy's own tests on the engines of projects; ARGS="--engines pysqlite --suites A" selects.
 suite: .tools/bin/uv

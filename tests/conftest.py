@@ -16,13 +16,19 @@ from generated import Project, commit_all, make_project, run
 from own_servers import SERVERS, Server, shared
 from servers import start_postgresql
 
+# Options of a run, and marks of the tests that run only with them.
+OPTIONS = {
+    "full": "take every combination of answers",
+    "reliability": "hurt every kind of project",
+    "mutations": "break every kind of project",
+}
 # What is counted where faults happen to a project at work.
 COUNTED = ["operations", "faults", "retries", "errors", "unknown", "lost", "doubled"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--full", action="store_true", help="take every combination of answers")
-    parser.addoption("--reliability", action="store_true", help="hurt every kind of project")
+    for name, what in OPTIONS.items():
+        parser.addoption(f"--{name}", action="store_true", help=what)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -34,7 +40,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     def is_wanted(item: pytest.Item) -> bool:
         marks = {mark.name for mark in item.iter_markers()}
-        if any(name in marks and not config.getoption(name) for name in ("full", "reliability")):
+        if any(
+            name in marks and not config.getoption(name)
+            for name in ("full", "reliability", "mutations")
+        ):
             return False
         return not {"pairs", "beyond_pairs"} <= marks
 

@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+import json
 import os
 import re
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 import yaml
 
 from answers import Answers, all_pairs, answers_for_code, name_of, questions
+from mutations import Mutation
 
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 DEVICE = r"(con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(\.|\Z)"
@@ -112,6 +114,8 @@ def make_project(template: Path, path: Path, answers: Answers) -> Project:
     copier.run_copy(
         str(template), path, data=dict(answers), defaults=True, quiet=True, vcs_ref="HEAD"
     )
+    if broken := os.environ.get("MUTATION"):  # by test_mutations.py, which wants to see tests fail
+        Mutation(**json.loads(broken)).apply(path)
     stored = yaml.safe_load((path / ".copier-answers.yml").read_text(encoding="utf-8"))
     assert stored.pop("_commit"), "the template is not seen as a git repository"
     files = (file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())

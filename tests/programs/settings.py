@@ -14,15 +14,31 @@ from typing import Any
 import pytest
 import twins
 from my_app import engine as engines
+from my_app.config import Settings
 from pydantic import ValidationError
 from scenes import execute, made, run_all, scene, value
 from sqlalchemy import exc, text
 from sqlalchemy.exc import DBAPIError
 
 URL, *AWAY = sys.argv[1:]
+SCHEME = URL.partition(":")[0]
 VALUE = "hunter2"
 INSERT = text("INSERT INTO nowhere (name) VALUES (:name)")
 SIZE = 3
+WRONG_URLS = [
+    f"other:///{VALUE}",
+    f"://me:{VALUE}@",
+    *(
+        [f"sqlite://{VALUE}.db", f"postgresql://me:{VALUE}@host/name"]
+        if URL.startswith("sqlite")
+        else [
+            f"{SCHEME}://me:{VALUE}@host",
+            f"{SCHEME}://me:{VALUE}@here@host/name",
+            f"{SCHEME}://host/name?password={VALUE}",
+            f"{SCHEME}://host/name?passwd={VALUE}",
+        ]
+    ),
+]
 
 
 @scene
@@ -69,11 +85,18 @@ async def the_pool_has_its_size_and_no_more(_: Path) -> None:
 
 
 @scene
-async def a_pool_without_a_size_is_refused(_: Path) -> None:
-    for size in 0, -1:
-        with pytest.raises(ValidationError, match="database_pool_size"):
-            async with made(URL, database_pool_size=size):
-                pass
+async def a_wrong_setting_is_named_and_not_shown(_: Path) -> None:
+    wrong = {
+        "database_url": WRONG_URLS,
+        "database_timeout": [0, -1, 3601, "nan", VALUE],
+        "database_pool_size": [0, -1, 1001, 1.5, VALUE],
+    }
+    for name, values in wrong.items():
+        for wrong_value in values:
+            with pytest.raises(ValidationError, match=name) as caught:
+                Settings.model_validate({"database_url": URL, name: wrong_value})
+            shown = f"{caught.value} {caught.value.errors()} {caught.value.json()}"
+            assert VALUE not in shown
 
 
 @scene

@@ -1,4 +1,4 @@
-{% from 'template/facts.jinja' import begin, sql_driver with context %}
+{% from 'template/facts.jinja' import begin, db, sql_driver with context %}
 {% set session_or_connection = begin[session] if layer == 'orm' else 'engine.begin' %}
 """Retry transactions that met a lock, a deadlock, a serialization failure or a lost connection."""
 
@@ -28,7 +28,7 @@ _logger = logging.getLogger(__name__)
 
 
 class OutcomeUnknownError(Exception):
-    """The connection was lost at COMMIT: all that the transaction wrote is there, or nothing."""
+    """{{ db.commit_failure | capitalize }} at COMMIT: all that the transaction wrote is there, or nothing."""
 
 
 def is_transient(error: BaseException) -> bool:
@@ -55,7 +55,7 @@ async def run_in_transaction(
     deadlocks and serialization failures: then the error comes through, as any other does at once.
     In the worst case this takes `deadline` and the time of one attempt, with its own timeouts.
 
-    A connection lost at COMMIT raises `OutcomeUnknownError`: a retry might do everything twice.
+    `OutcomeUnknownError` says that {{ db.commit_failure }} at COMMIT: a retry might do it twice.
     """
     start = time.monotonic()
     attempt = conflicts = 0
@@ -72,7 +72,7 @@ async def run_in_transaction(
                 committing = True
         except Exception as error:
             if committing and _was_lost_at_commit(error):
-                raise OutcomeUnknownError("connection lost at COMMIT: it may be done") from error
+                raise OutcomeUnknownError("COMMIT failed: it may be done") from error
             conflicts += _is_conflict(error)
             if conflicts >= attempts or not is_transient(error):
                 raise
