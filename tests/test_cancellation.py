@@ -33,6 +33,28 @@ def parameters() -> list[object]:
     ]
 
 
+@pytest.mark.parametrize(
+    "answers",
+    [
+        pytest.param(
+            answers,
+            id=name_of(answers),
+            marks=() if answers["database"] == "sqlite" else pytest.mark.full,
+        )
+        for answers in ways_to_execute()
+        if (answers["layer"], answers["execution"]) == ("core", "async")
+    ],
+)
+def test_a_transaction_may_be_cancelled_anywhere(
+    template: Path, tmp_path: Path, answers: Answers
+) -> None:
+    project = make_project(template, tmp_path / "made", {"package_name": "my_app", **answers})
+    program = ("uv", "run", "--quiet", "python", str(PROGRAMS / "sweep.py"))
+    with new_database(answers, tmp_path) as url:
+        output = project.run(*program, DATABASE_URL=url, DATABASE_TIMEOUT="2")
+    assert json.loads(output.splitlines()[-1]) == []
+
+
 @pytest.mark.parametrize(("answers", "means"), parameters())
 def test_nothing_stays_locked(template: Path, tmp_path: Path, answers: Answers, means: str) -> None:
     project = make_project(template, tmp_path / "made", {"package_name": "my_app", **answers})

@@ -15,6 +15,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
 WORKERS, EACH = 8, 20
+ATTEMPTS = 100  # SERIALIZABLE may refuse a transaction for each of the others, on a busy machine
 UNSORTED: list[list[str]] = []  # the names of genres that were sent in another order
 STORED = """
 SELECT genre.name, count(*) FROM genre JOIN book_genre ON genre.id = genre_id GROUP BY genre.name
@@ -41,7 +42,7 @@ async def add(begin: Any, title: str, *genres: str) -> str:
         await twins.settle(queries.add_book(transaction, 1, title, Decimal(1), genres))
 
     try:
-        await twins.transact(begin, work)
+        await twins.transact(begin, work, attempts=ATTEMPTS)
     except DBAPIError as error:
         return f"{type(error).__name__}: {error.orig}"
     return ""

@@ -2,6 +2,9 @@
 {% set await = 'await ' if execution == 'async' else '' %}
 """The engine for SQLite. Importing this module, or making an engine, connects to nothing."""
 
+{% if execution == 'async' %}
+import asyncio
+{% endif %}
 import re
 from contextlib import suppress
 from sqlite3 import OperationalError{{ ', connect' if execution == 'async' }}
@@ -143,10 +146,13 @@ def _allow_writing(
 
 def _unlock(connection: DBAPIConnection, _entry: object, _error: object) -> None:
     # A traceback may refer to a cursor, which keeps a closed connection and its lock alive.
-    with suppress(Exception):
 {% if execution == 'async' %}
-        # A query that was cancelled goes on. This does not wait, as code may not do here.
-        cast("Any", connection).driver_connection.interrupt().send(None)
-    with suppress(Exception):
+    interrupt = cast("Any", connection).driver_connection.interrupt
+    # Not at once: what interrupts a query that has just ended would interrupt ROLLBACK instead.
+    timer = asyncio.get_running_loop().call_later(0.05, lambda: asyncio.create_task(interrupt()))
 {% endif %}
+    with suppress(Exception):
         connection.rollback()
+{% if execution == 'async' %}
+    timer.cancel()
+{% endif %}
