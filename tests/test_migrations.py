@@ -17,10 +17,23 @@ NEW_COLUMNS = {
         "    subtitle: Named[str | None] = Column(String(255))\n",
     ),
 }
+# What a revision has to say of changes that Alembic overlooks by default, or writes with the types
+# of the application.
+CHANGES = {
+    'server_default="2"': ('server_default="1"', 'server_default="2"'),
+    "ck_book_copies_counted": ('name="copies_not_negative"', 'name="copies_counted"'),
+}
+NEW_MOMENTS = {
+    "orm": ("    price: Mapped[Decimal]\n", "    sold_at: Mapped[datetime | None]\n"),
+    "core": (
+        "    price: Named[Decimal] = Column(Numeric(10, 2))\n",
+        "    sold_at: Named[datetime | None] = Column(UtcDateTime)\n",
+    ),
+}
 DRIFT = "New upgrade operations detected"
 
 
-def parameters() -> list[object]:
+def parameters(*executions: str) -> list[object]:
     """Return every way to execute statements; servers and async code are for the full run."""
     return [
         pytest.param(
@@ -29,10 +42,11 @@ def parameters() -> list[object]:
             marks=() if name_of(answers).endswith("-sync-sqlite") else pytest.mark.full,
         )
         for answers in ways_to_execute()
+        if answers["execution"] in executions
     ]
 
 
-@pytest.mark.parametrize("answers", parameters())
+@pytest.mark.parametrize("answers", parameters("sync", "async"))
 def test_life_of_a_schema(
     template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: Answers
 ) -> None:
@@ -44,12 +58,13 @@ def test_life_of_a_schema(
     def alembic(*command: str, succeeds: bool = True) -> str:
         return project.run("uv", "run", "alembic", *command, succeeds=succeeds)
 
+    before, new = NEW_COLUMNS[answers["layer"]]
     with new_database(answers, tmp_path) as database:
         monkeypatch.setenv("DATABASE_URL", database)
         assert "CREATE TABLE book_genre" in alembic("upgrade", "head", "--sql")
         for command in ["upgrade", "head"], ["check"], ["downgrade", "base"], ["upgrade", "head"]:
             alembic(*command)
-        add_column(project)
+        replace(project, before, before + new)
         assert DRIFT in alembic("check", succeeds=False)
         tests = ("uv", "run", "pytest", "-q")
         assert DRIFT in project.run(*tests, "tests/test_migrations.py", succeeds=False)
@@ -62,14 +77,35 @@ def test_life_of_a_schema(
         alembic("downgrade", "base")
 
 
-def add_column(project: Project) -> None:
-    """Add a column to the table of books, as an owner would."""
-    layer = project.answers["layer"]
-    path = project.path / "src" / "my_app" / {"orm": "models.py", "core": "tables.py"}[layer]
-    before, new = NEW_COLUMNS[layer]
+# Async projects have the same settings of Alembic.
+@pytest.mark.parametrize("answers", parameters("sync"))
+def test_a_revision_has_all_that_has_changed(
+    template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: Answers
+) -> None:
+    project = make_project(template, tmp_path / "made", {"package_name": "my_app", **answers})
+    before, new = NEW_MOMENTS[answers["layer"]]
+    with new_database(answers, tmp_path) as database:
+        monkeypatch.setenv("DATABASE_URL", database)
+        project.run("uv", "run", "alembic", "upgrade", "head")
+        for change in [(before, before + new), *CHANGES.values()]:
+            replace(project, *change)
+        project.run("uv", "run", "alembic", "revision", "--autogenerate", "-m", "more of books")
+        (path,) = project.path.glob("migrations/versions/*_more_of_books.py")
+        revision = path.read_text(encoding="utf-8")
+        for wanted in "sa.DateTime(timezone=True)", *CHANGES:
+            assert wanted in revision.replace("'", '"'), revision
+        assert "my_app" not in revision
+        for command in ["upgrade", "head"], ["check"], ["downgrade", "base"]:
+            project.run("uv", "run", "alembic", *command)
+
+
+def replace(project: Project, before: str, after: str) -> None:
+    """Change the models or tables, as an owner would."""
+    name = {"orm": "models.py", "core": "tables.py"}[project.answers["layer"]]
+    path = project.path / "src" / "my_app" / name
     text = path.read_text(encoding="utf-8")
     assert text.count(before) == 1
-    path.write_text(text.replace(before, before + new), encoding="utf-8")
+    path.write_text(text.replace(before, after), encoding="utf-8")
 
 
 HALF_DONE = '''"""Fails after its first statement."""

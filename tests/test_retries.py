@@ -91,7 +91,7 @@ def test_rows_that_are_refused_leave_the_transaction_alive(failures: Outcomes) -
 
 @on_servers
 def test_a_connection_lost_before_commit_is_replaced(failures: Outcomes) -> None:
-    for case in "lost_in_work", "lost_in_flush":
+    for case in "lost_in_work", "lost_by_idling", "lost_in_flush", "lost_before_commit":
         check_retried(failures[case])
         assert failures[case]["stored"] == 1
 

@@ -20,7 +20,7 @@ import twins
 from my_app import retry
 from my_app.config import Settings
 from my_app.engine import make_engine
-from sqlalchemy import NullPool, String, text
+from sqlalchemy import NullPool, String, event, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -30,8 +30,10 @@ ON_POSTGRESQL = {
     "kill": "SELECT pg_terminate_backend({}, 10000)",
     "alive": "SELECT count(*) FROM pg_stat_activity WHERE pid = {}",
     "kill oneself": "SELECT pg_terminate_backend(pg_backend_pid())",
+    "idle for a second": "SET LOCAL idle_in_transaction_session_timeout = 1000",
     "notice changes": "SELECT 1",  # at REPEATABLE READ it always does
-    "raise": "DO $$ BEGIN RAISE EXCEPTION 'made up' USING ERRCODE = '{}'; END $$",
+    "raise": "DO $$ BEGIN RAISE EXCEPTION 'made up'"
+    f" USING ERRCODE = '{{}}', DETAIL = '{SECRET}'; END $$",
     "deadlock": "40P01",
     "lock timeout": "55P03",
     "serialization failure": "40001",
@@ -44,6 +46,7 @@ ON_MYSQL = {
     "kill": "KILL {}",
     "alive": "SELECT count(*) FROM information_schema.processlist WHERE id = {}",
     "kill oneself": "KILL connection_id()",
+    "idle for a second": "SET SESSION idle_transaction_timeout = 1",
     "notice changes": "SET SESSION innodb_snapshot_isolation = ON",
     "raise": "BEGIN NOT ATOMIC SIGNAL SQLSTATE '45000'"
     " SET MYSQL_ERRNO = {}, MESSAGE_TEXT = 'made up'; END",
@@ -224,9 +227,11 @@ async def refused_rows(engine: Any) -> Outcome:
     """Insert many rows that the server refuses, and go on in the same transaction."""
 
     async def work(transaction: Any) -> None:
-        with suppress(IntegrityError):
-            async with twins.enter(transaction.begin_nested()):
-                await twins.settle(transaction.execute(INSERT, [{"note": None}] * 300))
+        # Whether the driver sees a pipeline that is aborted depends on how fast the server answers.
+        for _ in range(20):
+            with suppress(IntegrityError):
+                async with twins.enter(transaction.begin_nested()):
+                    await twins.settle(transaction.execute(INSERT, [{"note": None}] * 300))
         await execute(transaction, INSERT, note="refused_rows")
 
     return await retried(engine, work)
@@ -247,6 +252,22 @@ async def lost_in_work(engine: Any) -> Outcome:
     return await retried(engine, work)
 
 
+async def lost_by_idling(engine: Any) -> Outcome:
+    """Do nothing for so long that the server ends the transaction, and the connection."""
+    tries = 0
+
+    async def work(transaction: Any) -> None:
+        nonlocal tries
+        tries += 1
+        await execute(transaction, INSERT, note="lost_by_idling")
+        if tries == 1:
+            await execute(transaction, SQL["idle for a second"])
+            await twins.pause(1.5)
+        await execute(transaction, READ, id=1)
+
+    return await retried(engine, work)
+
+
 async def lost_in_flush(engine: Any) -> Outcome:
     """Lose the connection before COMMIT has the session send what it has."""
     tries = 0
@@ -257,6 +278,23 @@ async def lost_in_flush(engine: Any) -> Outcome:
         if tries == 1:
             await lose(session, engine)
         session.add(Entry(note="lost_in_flush"))
+
+    return await retried(engine, work)
+
+
+async def lost_before_commit(engine: Any) -> Outcome:
+    """Lose the connection before a listener adds to the session, which has sent all that it had."""
+    tries = 0
+
+    def add(session: Any) -> None:
+        session.add(Entry(note="lost_before_commit"))
+
+    async def work(session: Any) -> None:
+        nonlocal tries
+        tries += 1
+        event.listen(getattr(session, "sync_session", session), "before_commit", add)
+        if tries == 1:
+            await lose(session, engine)
 
     return await retried(engine, work)
 
@@ -403,7 +441,9 @@ FAILURES = [
     duplicate_key,
     refused_rows,
     lost_in_work,
+    lost_by_idling,
     lost_in_flush,
+    lost_before_commit,
     lost_at_commit,
     too_many_connections,
     verdicts,
@@ -412,7 +452,6 @@ DEADLINES = [
     locked,
     locked_with_more_time,
     refused,
-    endless_lock_timeouts,
     no_time,
     endless_losses,
     endless_refusals,
@@ -437,7 +476,7 @@ def report(outcome: Outcome) -> None:
 
 
 async def main() -> None:
-    """Go through the cases: one after the other, or all at once where they have to wait."""
+    """Go through the cases: one after the other, or at once where they have to wait."""
     logging.getLogger("my_app.retry").addHandler(Warnings())
     logging.getLogger("my_app.retry").propagate = False
     engine = connect()
@@ -454,6 +493,8 @@ async def main() -> None:
         async with twins.enter(engine.begin()) as holder:
             await execute(holder, LOCK, id=1)
             await twins.gather(*(show(case, engine) for case in DEADLINES))
+        # Alone, it would be tried a thousand times without pauses; among others, a few dozen.
+        await show(endless_lock_timeouts, engine)
     await twins.settle(engine.dispose())
 
 

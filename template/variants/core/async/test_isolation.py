@@ -9,6 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from .scratch import notes
 
 
+async def write(connection: AsyncConnection, *texts: str) -> None:
+    for text in texts:
+        await connection.execute(insert(notes).values(text=text))
+
+
 @pytest.mark.parametrize("run", [1, 2])
 async def test_tests_are_apart(
     begin: Callable[[], AbstractAsyncContextManager[AsyncConnection]],
@@ -16,9 +21,8 @@ async def test_tests_are_apart(
     run: int,
 ) -> None:
     async with begin() as transaction:
-        await transaction.execute(insert(notes).values(text="first"))
-    twice = [{"text": f"run {run}"}, {"text": "first"}]
+        await write(transaction, "first")
     with pytest.raises(IntegrityError):
         async with begin() as transaction:
-            await transaction.execute(insert(notes), twice)
+            await write(transaction, f"run {run}", "first")
     assert (await connection.scalars(select(notes.c.text))).all() == ["first"]
