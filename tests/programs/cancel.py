@@ -63,7 +63,7 @@ async def wait(begin: Any, other: Any) -> None:
 def kinds_of_work(database: str) -> dict[str, Any]:
     """Return what is cancelled."""
     # A short one ends by itself before anybody waits for the lock.
-    short = COUNT.format(1_000_000)
+    short = COUNT.format(3_000_000)
     works = {"read": partial(read, short), "write": partial(write, short)}
     if database == "sqlite" and not twins.IS_ASYNC:
         return works  # Ctrl-C waits until SQLite returns

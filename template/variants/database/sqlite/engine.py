@@ -11,6 +11,7 @@ from sqlite3 import OperationalError{{ ', connect' if execution == 'async' }}
 from typing import Any, cast
 
 {% if execution == 'async' %}
+from aiosqlite import Connection
 from sqlalchemy import AsyncAdaptedQueuePool, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor, ExecutionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -147,9 +148,10 @@ def _allow_writing(
 def _unlock(connection: DBAPIConnection, _entry: object, _error: object) -> None:
     # A traceback may refer to a cursor, which keeps a closed connection and its lock alive.
 {% if execution == 'async' %}
-    interrupt = cast("Any", connection).driver_connection.interrupt
+    raw: Connection = cast("Any", connection).driver_connection
+    loop = asyncio.get_running_loop()
     # Not at once: what interrupts a query that has just ended would interrupt ROLLBACK instead.
-    timer = asyncio.get_running_loop().call_later(0.05, lambda: asyncio.create_task(interrupt()))
+    timer = loop.call_later(0.05, lambda: asyncio.gather(raw.interrupt(), return_exceptions=True))
 {% endif %}
     with suppress(Exception):
         connection.rollback()

@@ -13,10 +13,7 @@ _scopes: ContextVar[dict[object, object]] = ContextVar("scopes")
 
 
 def make_session_factory(engine: Engine) -> scoped_session[Session]:
-    """Return a registry, which gives the session of the `session_scope` that it is called in.
-
-    Outside of a scope, calling it raises `RuntimeError`.
-    """
+    """Return a registry: in a `session_scope` it gives that session, elsewhere `RuntimeError`."""
     # What a function has returned stays readable after its transaction has ended.
     factory = sessionmaker(engine, expire_on_commit=False)
     make_session = scoped_session(factory, scopefunc=lambda: _scopes.get({}).get(factory))
