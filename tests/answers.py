@@ -102,13 +102,14 @@ def all_pairs(release: str = "") -> list[Answers]:
 
 
 @functools.cache
-def different_projects(release: str = "") -> list[Answers]:
-    """Return combinations with all code of the sample; answers that change none take turns."""
-    chosen = {name_of(answers): answers for answers in all_pairs(release)}
-    code = {name_of(answers_for_code(answers)) for answers in all_pairs(release)}
+def different_projects() -> list[Answers]:
+    """Return all pairs, and every way to write the sample; answers that change none take turns."""
+    chosen = {name_of(answers): answers for answers in all_pairs()}
+    code = {name_of(answers_for_code(answers)) for answers in all_pairs()}
     groups = defaultdict(list)
-    for answers in filter(has_sample, combinations(release)):
-        groups[name_of(answers_for_code(answers))].append(answers)
+    for answers in combinations():
+        if has_sample(answers) and answers["web"] == "none":
+            groups[name_of(answers_for_code(answers))].append(answers)
     for number, (name, group) in enumerate(groups.items()):
         if name not in code:
             answers = group[number % len(group)]
@@ -138,7 +139,9 @@ def changes_of(answers: Answers) -> Iterator[Answers]:
         if key in answers:
             for choice in FIXED.get(key, choices_of(question)):
                 changed = answers | {key: choice}
-                if choice != answers[key] and is_valid(questions()["mapping"], changed):
+                if choice != answers[key] and all(
+                    is_valid(questions()[key], changed) for key in ("mapping", "web")
+                ):
                     yield {key: choice}
 
 

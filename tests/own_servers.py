@@ -34,6 +34,8 @@ AnyServer = TypeVar("AnyServer", bound="Server")
 # What a client has said when a `Wire` gives it no answer any more.
 NO_ANSWER = re.compile(rb"(?s)/\* no answer \*/|/\* no answer at COMMIT \*/.*COMMIT(?!TED| \*/)")
 SILENCE = 15  # seconds
+# Drivers commit when they have set up a connection, too.
+WRITING = re.compile(rb"INSERT|UPDATE")
 
 
 def find(program: str) -> str:
@@ -385,14 +387,14 @@ class _Passage(socketserver.BaseRequestHandler):
 
     def handle(self) -> None:
         address = (self.server.target.host, self.server.target.port)
-        wrote = False  # drivers also commit when they have set up a connection
+        wrote = False
         said = b""  # by a client that has asked for no answer
         with socket.create_connection(address) as server:
             other = {self.request: server, server: self.request}
             while ready := select.select([*other], [], [], SILENCE if said else None)[0]:
                 for side in ready:
                     data = side.recv(65536)
-                    wrote = wrote or b"INSERT" in data
+                    wrote = wrote or bool(WRITING.search(data))
                     moment = None
                     if wrote and side is self.request and re.search(rb"COMMIT(?!TED)", data):
                         moment, self.server.cut = self.server.cut, None

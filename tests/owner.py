@@ -211,11 +211,21 @@ def answers_of(path: Path) -> Answers:
 
 
 @functools.cache
-def is_owners(name: str) -> bool:
-    """Return whether a path is the owner's, which `copier.yml` lets no update touch."""
-    exclude = yaml.safe_load((ROOT / "copier.yml").read_text(encoding="utf-8"))["_exclude"]
-    patterns = JINJA.from_string(exclude[0]).render(_copier_operation="update")
+def excluded(number: int, name: str) -> bool:
+    """Return whether an entry of `_exclude` in `copier.yml` keeps updates from a path."""
+    entries = yaml.safe_load((ROOT / "copier.yml").read_text(encoding="utf-8"))["_exclude"]
+    patterns = JINJA.from_string(entries[number]).render(_copier_operation="update")
     return pathspec.PathSpec.from_lines("gitignore", patterns.splitlines()).match_file(name)
+
+
+def is_owners(name: str) -> bool:
+    """Return whether a path is the owner's."""
+    return excluded(0, name) or comes_when_asked_for(name)
+
+
+def comes_when_asked_for(name: str) -> bool:
+    """Return whether an update brings a path of the owner's where it is missing, if asked to."""
+    return excluded(1, name)
 
 
 def query_like(path: Path, *, is_orm: bool) -> str:
@@ -250,13 +260,17 @@ def replace(path: Path, old: str, new: str) -> None:
     write(path, text.replace(old, new))
 
 
-def merge(folder: Path, old: Contents, own: Contents, new: Contents) -> tuple[Contents, set[str]]:
+def merge(
+    folder: Path, old: Contents, own: Contents, new: Contents, change: Answers
+) -> tuple[Contents, set[str]]:
     """Merge as git does: return the files, and the names of those with conflicts.
 
-    The owner's stay as they are. A file of the template's that the owner deleted stays away, and
-    what the template dropped goes.
+    The owner's stay as they are, or come when they are asked for. A file of the template's that the
+    owner deleted stays away, and what the template dropped goes.
     """
-    merged = {name: text for name, text in own.items() if is_owners(name)}
+    asked_for = filter(comes_when_asked_for, new if "web" in change else ())
+    merged = {name: new[name] for name in asked_for}
+    merged |= {name: text for name, text in own.items() if is_owners(name)}
     conflicts = set()
     for name in sorted(own.keys() | new.keys()):
         if is_owners(name) or (name in old and (name not in own or name not in new)):

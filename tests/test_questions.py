@@ -12,7 +12,7 @@ import pexpect
 import pytest
 import yaml
 
-from answers import ROOT, is_asked, questions
+from answers import ROOT, Answers, is_asked, questions
 from generated import make_project
 
 TERMINAL = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\r")
@@ -143,10 +143,20 @@ def test_wrong_answers_leave_no_file(
     assert not (tmp_path / "made").exists()
 
 
-def test_classic_mapping_is_refused_for_async_code(template: Path, tmp_path: Path) -> None:
-    answers = {**UNTOUCHED, "mapping": "classic", "execution": "async"}
-    with pytest.raises(ValueError, match=r"Try .*: classic is for sync code") as caught:
-        make_project(template, tmp_path / "made", answers)
+@pytest.mark.parametrize(
+    ("execution", "other", "message"),
+    [
+        ("async", {"mapping": "classic"}, "Try .*: classic is for sync code"),
+        ("async", {"web": "flask"}, "Try .*: flask is for sync code"),
+        ("sync", {"web": "fastapi"}, "Try .*: fastapi is for async code"),
+        ("sync", {"web": "litestar"}, "Try .*: litestar is for async code"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(
+    template: Path, tmp_path: Path, execution: str, other: Answers, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message) as caught:
+        make_project(template, tmp_path / "made", {**UNTOUCHED, "execution": execution, **other})
     assert "\n" not in str(caught.value).strip()
     assert not (tmp_path / "made").exists()
 

@@ -181,7 +181,7 @@ def test_what_is_the_owners_stays_and_the_rest_is_merged(
     def take(old: Contents, change: Answers) -> Contents:
         own = contents(path)
         new = workshop.fresh(update(path, change))
-        count(title, updates=1, **compare(path, old, own, new))
+        count(title, updates=1, **compare(path, old, own, new, change))
         return new
 
     new = take(old, {})
@@ -193,10 +193,12 @@ def test_what_is_the_owners_stays_and_the_rest_is_merged(
         run("git", "clean", "--quiet", "--force", "-d", cwd=path)
 
 
-def compare(path: Path, old: Contents, own: Contents, new: Contents) -> dict[str, int]:
+def compare(
+    path: Path, old: Contents, own: Contents, new: Contents, change: Answers
+) -> dict[str, int]:
     """Compare what an update made of a project with what a merge makes of it; count."""
     updated = contents(path)
-    expected, conflicts = merge(path.parent, old, own, new)
+    expected, conflicts = merge(path.parent, old, own, new, change)
     seen = {name for name, text in updated.items() if b"<<<<<<< before updating" in text}
     assert seen == conflicts
     assert different(updated, expected) == set()
@@ -366,6 +368,11 @@ def test_migrations_that_were_turned_on_later_stay(workshop: Workshop, tmp_path:
     [
         ({}, {"database": "postgresql", "session": "scoped_session"}, set()),
         ({"database": "mysql"}, {"database": "sqlite"}, {"compose.yaml", "tests/server.py"}),
+        (
+            {"web": "flask"},
+            {"execution": "async", "web": "fastapi"},
+            {"src/my_app/web.py", "tests/test_web.py"},
+        ),
     ],
 )
 def test_an_untouched_sample_follows_an_answer_by_recopy(
@@ -405,3 +412,50 @@ def test_a_classic_project_does_not_become_another_without_a_word(
         update(path, {"execution": "async"})
     assert different(contents(path), before) == set()
     update(path, {"execution": "async", "mapping": "declarative"})
+
+
+@pytest.mark.parametrize(
+    ("release", "answers"),
+    [
+        (SUPPORTED[0], {"execution": "async"}),
+        pytest.param(NOW, {"execution": "async"}, marks=pytest.mark.full),
+        pytest.param(NOW, {"execution": "async", "start": "empty"}, marks=pytest.mark.full),
+    ],
+)
+def test_web_comes_when_it_is_asked_for_and_is_the_owners_then(
+    workshop: Workshop, tmp_path: Path, release: str, answers: Answers
+) -> None:
+    path = tmp_path / "my-app"
+    workshop.make_old(path, release, answers)
+    names = ["src/my_app/web.py", "tests/test_web.py"]
+
+    def found_after(change: Answers | None = None) -> list[bytes | None]:
+        update(path, change)
+        commit_all(path)
+        return [contents(path).get(name) for name in names]
+
+    assert found_after() == [None, None]
+    there = [workshop.fresh(answers_of(path) | {"web": "fastapi"})[name] for name in names]
+    assert found_after({"web": "fastapi"}) == there
+    assert found_after() == there
+
+    append(path / names[0], "# Ours.\n")
+    (path / names[1]).unlink()
+    commit_all(path)
+    edited = there[0] + b"# Ours.\n"
+    assert found_after() == [edited, None]
+    assert found_after({"ci": "none"}) == [edited, None]
+    assert found_after({"web": "fastapi"}) == [edited, there[1]]
+    assert found_after({"web": "none"}) == [edited, there[1]]
+    assert "fastapi" not in (path / "pyproject.toml").read_text(encoding="utf-8")
+    assert found_after({"web": "litestar"}) == [edited, there[1]]
+    assert "litestar>=" in (path / "pyproject.toml").read_text(encoding="utf-8")
+
+
+def test_a_web_framework_follows_the_execution(workshop: Workshop, tmp_path: Path) -> None:
+    path = tmp_path / "my-app"
+    before = workshop.make_old(path, NOW, {"web": "flask"})
+    with pytest.raises(ValueError, match="flask is for sync code"):
+        update(path, {"execution": "async"})
+    assert different(contents(path), before) == set()
+    update(path, {"execution": "async", "web": "litestar"})
