@@ -7,6 +7,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,16 @@ async def the_setting_is_the_deadline_by_default(folder: Path) -> None:
     with locked(folder) as url, pytest.MonkeyPatch.context() as patch:
         patch.setenv("DATABASE_TIMEOUT", "0.5")
         assert 0.5 <= await wait(url, 0.01) < 1.5
+
+
+@scene
+async def a_connection_is_taken_out_of_use_where_no_event_loop_runs(folder: Path) -> None:
+    async with made(f"sqlite:///{folder}/note.db") as engine:
+        connection = await twins.settle(engine.connect())
+        sync_connection = getattr(connection, "sync_connection", connection)
+        with ThreadPoolExecutor() as pool:
+            pool.submit(sync_connection.invalidate).result()
+        await twins.settle(connection.close())
 
 
 if __name__ == "__main__":

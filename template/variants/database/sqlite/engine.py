@@ -2,10 +2,10 @@
 {% set await = 'await ' if execution == 'async' else '' %}
 """The engine for SQLite. Importing this module, or making an engine, connects to nothing."""
 
-{% if execution == 'async' %}
-import asyncio
-{% endif %}
 import re
+{% if execution == 'async' %}
+from asyncio import gather, get_running_loop
+{% endif %}
 from contextlib import suppress
 from sqlite3 import OperationalError{{ ', connect' if execution == 'async' }}
 from typing import Any, cast
@@ -149,12 +149,14 @@ def _unlock(connection: DBAPIConnection, _entry: object, _error: object) -> None
     # A traceback may refer to a cursor, which keeps a closed connection and its lock alive.
 {% if execution == 'async' %}
     raw: Connection = cast("Any", connection).driver_connection
-    loop = asyncio.get_running_loop()
-    # Not at once: what interrupts a query that has just ended would interrupt ROLLBACK instead.
-    timer = loop.call_later(0.05, lambda: asyncio.gather(raw.interrupt(), return_exceptions=True))
 {% endif %}
     with suppress(Exception):
+{% if execution == 'async' %}
+        loop = get_running_loop()
+        # Not at once: what interrupts a query that has just ended would interrupt ROLLBACK instead.
+        timer = loop.call_later(0.05, lambda: gather(raw.interrupt(), return_exceptions=True))
+{% endif %}
         connection.rollback()
 {% if execution == 'async' %}
-    timer.cancel()
+        timer.cancel()
 {% endif %}
