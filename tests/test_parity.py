@@ -39,6 +39,14 @@ TWINS = [
     {"layer": "core", "database": "mysql"},
 ]
 
+FRAMEWORKS: list[Answers] = [
+    {"web": "fastapi", "execution": "async"},
+    {"web": "litestar", "execution": "async"},
+    {"web": "flask", "execution": "sync"},
+]
+# What one framework needs and another does not: its way to end, a client, and who answers a bug.
+FRAMEWORK_ONLY = {"closing", "client_of", "test_a_bug_is_not_answered", "test_a_bug_shows_nothing"}
+
 Functions = dict[str, tuple[list[str], str]]
 
 
@@ -117,3 +125,36 @@ def test_sync_and_async_code_are_twins(template: Path, tmp_path: Path, answers: 
             twin = functions(asynchronous, name)
             shared = {key: twin[key] for key in twin.keys() - ASYNC_ONLY}
             assert in_sync(shared) == functions(sync, name), name
+
+
+def names(project: Project, name: str) -> set[str]:
+    """Return the functions of a file, inner ones too."""
+    nodes = ast.walk(ast.parse(project.read(name)))
+    found = {
+        node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    return found - FRAMEWORK_ONLY
+
+
+def answers_to_errors(project: Project) -> dict[str, str]:
+    """Return the status and the sentence for each kind of error in web.py."""
+    text = project.read("src/my_app/web.py")
+    return dict(re.findall(r"^    ([\w.]+): (\(\d{3}, .+\)),$", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize("start", ["library", "empty"])
+def test_web_frameworks_are_siblings(template: Path, tmp_path: Path, start: str) -> None:
+    fastapi, litestar, flask = (
+        make_project(
+            template,
+            tmp_path / framework["web"],
+            {"package_name": "my_app", "start": start, **framework},
+        )
+        for framework in FRAMEWORKS
+    )
+    for name in "src/my_app/web.py", "tests/test_web.py":
+        assert names(fastapi, name) == names(litestar, name) == names(flask, name)
+    shared = answers_to_errors(fastapi)
+    assert shared
+    assert answers_to_errors(flask) == shared
+    assert answers_to_errors(litestar).items() >= shared.items()
