@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
@@ -24,6 +24,8 @@ COPIES = 5
 CLIENTS = 8
 # How a server is told where to listen, by name.
 LISTEN = {"uvicorn": "--port={}", "gunicorn": "--workers=2 --bind=127.0.0.1:{}"}
+# What the programs that serve a project in another way need beside it, by framework.
+BESIDE = {"litestar": ["--with=advanced-alchemy==1.12.0"]}
 # What the status of an answer says about a loan: 500 is the answer to a lost COMMIT.
 SAID = {200: "acknowledged", 204: "acknowledged", 409: "refused", 503: "refused", 500: "unknown"}
 
@@ -37,9 +39,9 @@ def command_of(project: Project) -> list[str]:
 
 
 @contextmanager
-def serving(project: Project, url: str, program: Sequence[str] = ()) -> Iterator["Site"]:
-    """Serve a project, or another program in its environment, on a database."""
-    site = Site(project, url, program or command_of(project))
+def serving(project: Project, url: str, program: str = "", **environment: str) -> Iterator["Site"]:
+    """Serve a project on a database, or in its environment a program in place of its `web.py`."""
+    site = Site(project, url, program, environment)
     site.start()
     try:
         yield site
@@ -53,18 +55,25 @@ class Site:
 
     project: Project
     url: str
-    command: Sequence[str]
+    program: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        listen = LISTEN[self.command[0]].format(self.port)
+        server, *arguments = command_of(self.project)
+        arguments += LISTEN[server].format(self.port).split()
+        beside = []
+        if self.program:
+            arguments = [each.replace("my_app.web", self.program) for each in arguments]
+            beside = BESIDE.get(self.project.answers["web"], [])
         environment = {
             "DATABASE_URL": self.url,
             "UV_PROJECT_ENVIRONMENT": str(self.project.environment),
+            **self.environment,
         }
         self.process = subprocess.Popen(
-            ["uv", "run", "--quiet", *self.command, *listen.split()],
+            ["uv", "run", "--quiet", *beside, server, *arguments],
             cwd=self.project.path,
             env=os.environ | environment,
             stdin=subprocess.DEVNULL,
@@ -74,8 +83,8 @@ class Site:
         )
         deadline = time.monotonic() + PATIENCE
         while self.ask("GET", "/health").status != 200:
-            assert self.process.poll() is None, self.command
-            assert time.monotonic() < deadline, self.command
+            assert self.process.poll() is None, self.process.args
+            assert time.monotonic() < deadline, self.process.args
             time.sleep(0.05)
 
     def ask(

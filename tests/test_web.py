@@ -129,13 +129,28 @@ def test_what_was_answered_is_kept(
     assert found.items() >= dict.fromkeys(NEVER, 0).items(), found
 
 
-@parametrize(KINDS[:1])
-def test_what_a_dependency_commits_is_lost(project: Project, url: str) -> None:
-    program = ("uvicorn", "--factory", f"--app-dir={PROGRAMS}", "peers_fastapi:serve")
-    with wire(url) as wired, serving(project, wired.url, program=program) as site:
+# Where the programs commit that are shaped like those of others.
+PEERS = {
+    "fastapi": "FastAPI, a dependency that commits after its yield:",
+    "flask": "Flask, a teardown_request that commits:",
+    "litestar": "Litestar, the autocommit of advanced-alchemy:",
+}
+
+
+@parametrize(KINDS)
+def test_what_others_commit_is_lost(
+    project: Project, url: str, record_property: Callable[[str, object], None]
+) -> None:
+    web = project.answers["web"]
+    with (
+        wire(url) as wired,
+        serving(project, wired.url, f"peers_{web}", PYTHONPATH=str(PROGRAMS)) as site,
+    ):
         crowd = Crowd(site)
         crowd.during(lambda crowd: cut_at_commit(crowd, wired))
-    assert crowd.compare(url)["lost"]
+    found = crowd.compare(url)
+    record_property("counts", (PEERS[web], found))
+    assert found["lost"]
 
 
 def wait_for_none(server: Server, query: str, name: str | None) -> int:
