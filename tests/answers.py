@@ -87,18 +87,28 @@ def combinations(release: str = "") -> list[Answers]:
     return found
 
 
+def covering(size: int, among: list[Answers]) -> list[Answers]:
+    """Return few of these combinations that together have every set of so many answers."""
+    sets = {name_of(c): set(itertools.combinations(c.items(), size)) for c in among}
+    missing = set().union(*sets.values())
+    chosen: list[Answers] = []
+    while missing:
+        best = max(among, key=lambda answers: len(sets[name_of(answers)] & missing))
+        missing -= sets[name_of(best)]
+        chosen.append(best)
+    return chosen
+
+
 @functools.cache
 def all_pairs(release: str = "") -> list[Answers]:
     """Return few combinations that together have every pair of answers."""
-    every = combinations(release)
-    pairs = {name_of(c): set(itertools.combinations(c.items(), 2)) for c in every}
-    missing = set().union(*pairs.values())
-    chosen: list[Answers] = []
-    while missing:
-        best = max(every, key=lambda answers: len(pairs[name_of(answers)] & missing))
-        missing -= pairs[name_of(best)]
-        chosen.append(best)
-    return chosen
+    return covering(2, combinations(release))
+
+
+@functools.cache
+def every_answer() -> list[Answers]:
+    """Return few of all pairs that together have every answer."""
+    return covering(1, all_pairs())
 
 
 @functools.cache

@@ -15,7 +15,7 @@ import copier
 import pytest
 import yaml
 
-from answers import Answers, all_pairs, answers_for_code, name_of, questions
+from answers import Answers, all_pairs, answers_for_code, every_answer, name_of, questions
 from mutations import Mutation
 
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
@@ -33,13 +33,15 @@ def needs_no_server(answers: Answers) -> bool:
 def parametrize(selection: list[Answers]) -> pytest.MarkDecorator:
     """Call a test with a project for each of these answers, one worker for all its tests.
 
-    Those beyond all pairs run only with `--full`.
+    Few that have every answer run without `--full`.
     """
-    quick = all_pairs()
     parameters = []
     for answers in selection:
-        group = pytest.mark.xdist_group(name_of(answers))
-        marks = [group] if answers in quick else [group, pytest.mark.full, pytest.mark.beyond_pairs]
+        marks = [pytest.mark.xdist_group(name_of(answers))]
+        if answers not in every_answer():
+            marks.append(pytest.mark.full)
+        if answers not in all_pairs():
+            marks.append(pytest.mark.beyond_pairs)
         parameters.append(pytest.param(answers, id=name_of(answers), marks=marks))
     return pytest.mark.parametrize("project", parameters, indirect=True)
 
