@@ -1,0 +1,85 @@
+"""Clients that lend and list books over connections that stay open, and what a server takes."""
+
+import random
+import socket
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import psutil
+from sqlalchemy import text
+
+import common
+
+sys.path.insert(0, str(common.ROOT / "tests"))
+from served import CLIENTS, Site
+from servers import connected
+
+SECONDS = 0.4  # that they send requests of a kind
+REQUESTS = {"lend": "POST /books/{}/lend", "list": "GET /books?after={}"}
+BOOKS, COPIES = 100, 1_000_000
+
+
+@dataclass
+class Load:
+    """The requests a second that were acknowledged, and the milliseconds of CPU of the server."""
+
+    rate: float
+    cpu: float
+
+
+@dataclass
+class Side:
+    """A server that is compared with others, on a database of its own, and its clients.
+
+    The clients are threads of this process, and read no more of an answer than they have to.
+    """
+
+    site: Site
+    lent: int = 0
+
+    def work(self) -> dict[str, Load]:
+        """Have the clients lend for some time, then list."""
+        return {request: self.load(request) for request in REQUESTS}
+
+    def load(self, request: str) -> Load:
+        """Have the clients send requests of a kind."""
+        before, start = self.cpu_seconds(), time.monotonic()
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            send = partial(self.send, REQUESTS[request], start + SECONDS)
+            acknowledged = sum(pool.map(send, range(CLIENTS)))
+        seconds, taken = time.monotonic() - start, self.cpu_seconds() - before
+        self.lent += acknowledged * (request == "lend")
+        return Load(acknowledged / seconds, taken * 1000 / acknowledged)
+
+    def send(self, request: str, end: float, client: int) -> int:
+        """Send one request after the other; return how many were acknowledged."""
+        acknowledged, numbers = 0, random.Random(client)
+        with (
+            socket.create_connection(("127.0.0.1", self.site.port), 60) as connection,
+            connection.makefile("rb") as answers,
+        ):
+            while time.monotonic() < end:
+                line = request.format(numbers.randint(1, BOOKS))
+                connection.sendall(f"{line} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+                status, length = answers.readline(), 0
+                while header := answers.readline().lower().strip():
+                    if header.startswith(b"content-length:"):
+                        length = int(header.partition(b":")[2])
+                answers.read(length)
+                acknowledged += b" 200 " in status
+        return acknowledged
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time of all processes of the server until now."""
+        server = psutil.Process(self.site.process.pid)
+        times = [each.cpu_times() for each in (server, *server.children(recursive=True))]
+        return sum(each.user + each.system for each in times)
+
+    def lost(self) -> int:
+        """Return how many of the copies that were acknowledged are not lent."""
+        with connected(self.site.url) as connection:
+            kept = connection.scalars(text(f"SELECT sum({COPIES} - copies) FROM book")).one()
+        return self.lent - int(kept)
