@@ -41,6 +41,7 @@ REVISION = "migrations/versions/2026_11_22_1200_library.py"
 SESSION = "src/my_app/session.py"
 TABLES = "src/my_app/tables.py"
 TOUR = "src/my_app/__main__.py"
+WEB = "src/my_app/web.py"
 
 FORGOTTEN = ("a revision is forgotten", "String(255)", "String(254)")
 # MySQL refuses such a price anyway, as one that does not fit into the column.
@@ -478,6 +479,20 @@ BY_TESTS_OF_THE_TEMPLATE: list[tuple[str, list[str], list[Mutation]]] = [
             ("CHECK constraints", ', "alembic.ext.checkconstraint_byname"', ""),
             ("types of the application", "render_item=render_item", "render_item=None"),
         ),
+    ),
+    (
+        "test_web.py",
+        ["flask-sync-orm-sqlite", "fastapi-async-orm-sqlite", "litestar-async-orm-sqlite"],
+        of(
+            WEB,
+            ("readers wait for a writer", "read_only(engine)", "engine"),
+            ("no deadline of its own", ", deadline=DEADLINE", ""),
+        ),
+    ),
+    (
+        "test_web.py",
+        ["flask-sync-orm-postgresql", "fastapi-async-orm-postgresql"],
+        of(WEB, ("another status", "201", "200")),
     ),
     (
         "test_scopes.py",

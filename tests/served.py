@@ -172,7 +172,9 @@ class Crowd:
         stale = 0
         for number in itertools.islice(self.numbers, reads):
             book = {"author": "Lem", "title": f"Volume {number}", "price": "1.00"}
-            added = json.loads(self.site.ask("POST", "/books", json.dumps(book)).body)
+            answer = self.site.ask("POST", "/books", json.dumps(book))
+            assert answer.status == 201
+            added = json.loads(answer.body)
             page = json.loads(self.site.ask("GET", f"/books?after={added['id'] - 1}").body)
             stale += page != [{**book, **added}]
         return stale

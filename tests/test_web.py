@@ -176,6 +176,23 @@ def test_the_transcript_of_the_readme(project: Project, tmp_path: Path) -> None:
         check(project.path, transcript.text.replace(":8000", f":{site.port}"))
 
 
+@parametrize(IN_FILES[::2])
+def test_a_reader_goes_on_beside_a_writer_and_a_writer_ends_in_time(
+    project: Project, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path}/app.db"
+    project.run("uv", "run", "python", "-m", "my_app", DATABASE_URL=url)
+    # Each attempt to write waits a second for the lock, and no attempt begins after DEADLINE.
+    with serving(project, url, DATABASE_TIMEOUT="1") as site, connected(url) as connection:
+        assert site.ask("POST", "/books/1/lend").status == 200
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        start = time.monotonic()
+        assert site.ask("GET", "/books").status == 200
+        assert time.monotonic() - start < 1
+        assert site.ask("POST", "/books/1/lend").status == 503
+        assert 5 < time.monotonic() - start < 8
+
+
 # What schemathesis looks for: an error of the server, and an answer that the document lacks.
 CHECKS = [
     "not_a_server_error",
