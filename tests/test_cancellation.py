@@ -33,14 +33,11 @@ def parameters() -> list[object]:
     ]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "answers",
     [
-        pytest.param(
-            answers,
-            id=name_of(answers),
-            marks=() if answers["database"] == "sqlite" else pytest.mark.full,
-        )
+        pytest.param(answers, id=name_of(answers))
         for answers in ways_to_execute()
         if (answers["layer"], answers["execution"]) == ("core", "async")
     ],

@@ -18,17 +18,18 @@ NOT_OURS = {".copier-answers.yml", "LICENSE", "uv.lock"}
 CONTAINER = re.compile(r"^docker compose .*\n", re.MULTILINE)
 
 # Each kind of models and of sessions once, on SQLite.
-QUICK: list[Answers] = [
+KINDS: list[Answers] = [
     {"layer": "core"},
-    {"layer": "core", "execution": "async", "web": "fastapi", "migrations": False},
     {"mapping": "declarative", "web": "flask"},
+    {"layer": "core", "execution": "async", "web": "fastapi", "migrations": False},
     {"mapping": "dataclass", "execution": "async", "web": "litestar"},
     {"mapping": "classic", "session": "scoped_session", "migrations": False},
 ]
+QUICK = KINDS[:2]
 
 
 def parametrize(start: str) -> pytest.MarkDecorator:
-    """Call a test with the quick projects, and in full with every way to execute on servers."""
+    """Call a test with two projects; in full with all kinds and every way to execute on servers."""
     served: list[Answers] = [
         way | {"migrations": migrations}
         for number, way in enumerate(ways_to_execute())
@@ -41,7 +42,7 @@ def parametrize(start: str) -> pytest.MarkDecorator:
             id=name_of(answers),
             marks=() if answers in QUICK else pytest.mark.full,
         )
-        for answers in QUICK + served
+        for answers in KINDS + served
     ]
     return pytest.mark.parametrize("project", parameters, indirect=True)
 

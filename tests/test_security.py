@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from answers import ROOT, Answers, all_pairs, has_sample, name_of
-from generated import Project, make_project, parametrize, run
+from generated import Project, make_project, needs_no_server, parametrize, run
 from servers import new_database
 
 PASSWORD = "hunter2"
@@ -110,7 +110,12 @@ def kinds() -> list[Answers]:
 @pytest.fixture(
     scope="module",
     params=[
-        pytest.param(answers, id=name_of(answers), marks=pytest.mark.xdist_group(name_of(answers)))
+        pytest.param(
+            answers,
+            id=name_of(answers),
+            marks=[pytest.mark.xdist_group(name_of(answers))]
+            + ([] if needs_no_server(answers) else [pytest.mark.full]),
+        )
         for answers in kinds()
     ],
 )
