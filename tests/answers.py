@@ -99,6 +99,11 @@ def covering(size: int, among: list[Answers]) -> list[Answers]:
     return chosen
 
 
+def defaults() -> Answers:
+    """Return the first choice of each question, which is its default."""
+    return combinations()[0]
+
+
 @functools.cache
 def all_pairs(release: str = "") -> list[Answers]:
     """Return few combinations that together have every pair of answers."""
@@ -107,15 +112,18 @@ def all_pairs(release: str = "") -> list[Answers]:
 
 @functools.cache
 def every_answer() -> list[Answers]:
-    """Return few of all pairs that together have every answer."""
-    return covering(1, all_pairs())
+    """Return the defaults, and few of all pairs that together have every answer."""
+    return [defaults(), *covering(1, all_pairs())]
 
 
 @functools.cache
 def different_projects() -> list[Answers]:
-    """Return all pairs, and every way to write the sample; answers that change none take turns."""
-    chosen = {name_of(answers): answers for answers in all_pairs()}
-    code = {name_of(answers_for_code(answers)) for answers in all_pairs()}
+    """Return the defaults, all pairs, and every way to write the sample.
+
+    Answers that change nothing in the code take turns.
+    """
+    chosen = {name_of(answers): answers for answers in [defaults(), *all_pairs()]}
+    code = {name_of(answers_for_code(answers)) for answers in chosen.values()}
     groups = defaultdict(list)
     for answers in combinations():
         if has_sample(answers) and answers["web"] == "none":
