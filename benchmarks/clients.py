@@ -17,17 +17,18 @@ sys.path.insert(0, str(common.ROOT / "tests"))
 from served import CLIENTS, Site
 from servers import connected
 
-SECONDS = 0.4  # that they send requests of a kind
+SECONDS = 1.0  # that they send requests of a kind
 REQUESTS = {"lend": "POST /books/{}/lend", "list": "GET /books?after={}"}
 BOOKS, COPIES = 100, 1_000_000
 
 
 @dataclass
 class Load:
-    """The requests a second that were acknowledged, and the milliseconds of CPU of the server."""
+    """What became of the requests of a kind, and the CPU that they took."""
 
-    rate: float
-    cpu: float
+    rate: float  # acknowledged a second
+    refused: int
+    cpu: float  # milliseconds of the server for each request that was answered
 
 
 @dataclass
@@ -49,14 +50,16 @@ class Side:
         before, start = self.cpu_seconds(), time.monotonic()
         with ThreadPoolExecutor(CLIENTS) as pool:
             send = partial(self.send, REQUESTS[request], start + SECONDS)
-            acknowledged = sum(pool.map(send, range(CLIENTS)))
+            answers = [status for each in pool.map(send, range(CLIENTS)) for status in each]
         seconds, taken = time.monotonic() - start, self.cpu_seconds() - before
+        acknowledged = answers.count(200)
         self.lent += acknowledged * (request == "lend")
-        return Load(acknowledged / seconds, taken * 1000 / acknowledged)
+        refused = len(answers) - acknowledged
+        return Load(acknowledged / seconds, refused, taken * 1000 / len(answers))
 
-    def send(self, request: str, end: float, client: int) -> int:
-        """Send one request after the other; return how many were acknowledged."""
-        acknowledged, numbers = 0, random.Random(client)
+    def send(self, request: str, end: float, client: int) -> list[int]:
+        """Send one request after the other; return the status of each answer."""
+        statuses, numbers = [], random.Random(client)
         with (
             socket.create_connection(("127.0.0.1", self.site.port), 60) as connection,
             connection.makefile("rb") as answers,
@@ -69,8 +72,8 @@ class Side:
                     if header.startswith(b"content-length:"):
                         length = int(header.partition(b":")[2])
                 answers.read(length)
-                acknowledged += b" 200 " in status
-        return acknowledged
+                statuses.append(int(status.split()[1]))
+        return statuses
 
     def cpu_seconds(self) -> float:
         """Return the CPU time of all processes of the server until now."""

@@ -72,7 +72,7 @@ def ratio(figures: Figures, request: str, what: str) -> float:
 
 def main() -> None:
     """Measure every framework on every database."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 7
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     databases = sys.argv[2:] or list(DATABASES)
     os.environ["ENVIRONMENTS"] = str(common.WORK / "environments")
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each server compiles SQLAlchemy again
@@ -82,6 +82,8 @@ def main() -> None:
         figures, lost = measure(framework, database, rounds)
         loads = figures.values()
         rates.append([name, *(f"{median(each.rate for each in load):,.0f}" for load in loads)])
+        lends_of = [figures[shape, "lend"] for shape in SHAPES]
+        rates[-1] += (f"{sum(load.refused for load in each):,}" for each in lends_of)
         rates[-1] += map(str, lost)
         times.append([name, *(f"{median(each.cpu for each in load):.2f}" for load in loads)])
         lends[name] = ratio(figures, "lend", "rate")
@@ -95,7 +97,11 @@ def main() -> None:
     common.report(
         "web",
         "Projects over HTTP, beside a plain engine and the shape of peers",
-        (["acknowledged a second", *columns, *(f"lost: {shape}" for shape in SHAPES)], rates),
+        (
+            ["acknowledged a second", *columns]
+            + [f"{what}: {shape}" for what in ("loans refused", "lost") for shape in SHAPES],
+            rates,
+        ),
         (["CPU milliseconds of the server for each", *columns], times),
         (["times plain", "", "goal", "seen", ""], goals),
     )
