@@ -38,6 +38,7 @@ MODELS = "src/my_app/models.py"
 QUERIES = "src/my_app/queries.py"
 RETRY = "src/my_app/retry.py"
 REVISION = "migrations/versions/2026_11_22_1200_library.py"
+SCHEMA = "src/my_app/schema.py"
 SESSION = "src/my_app/session.py"
 TABLES = "src/my_app/tables.py"
 TOUR = "src/my_app/__main__.py"
@@ -493,6 +494,59 @@ BY_TESTS_OF_THE_TEMPLATE: list[tuple[str, list[str], list[Mutation]]] = [
         "test_web.py",
         ["flask-sync-orm-postgresql", "fastapi-async-orm-postgresql"],
         of(WEB, ("another status", "201", "200")),
+    ),
+    (
+        "test_existing.py",
+        ["orm-sync-sqlite-migrations", "core-async-postgresql-asyncpg-migrations"],
+        [
+            *of(ENV, ("tables of others", "get_current_heads():", "get_current_heads() is None:")),
+            *of(TOUR, ("a traceback", "except SchemaError", "except KeyError")),
+        ],
+    ),
+    (
+        "test_existing.py",
+        ["orm-sync-sqlite-create_all", "core-async-mysql-create_all"],
+        [
+            *of(
+                SCHEMA,
+                ("tables of others", "    _refuse_foreign_tables(connection)\n", "    pass\n"),
+                ("its own tables", " and not found & own", ""),
+            ),
+            *of(TOUR, ("a traceback", "except SchemaError", "except KeyError")),
+        ],
+    ),
+    (
+        "test_existing.py",
+        ["scenes and postgresql and create_all"],
+        of(
+            SCHEMA,
+            ("one schema", "inspector.get_table_names(schema)", "inspector.get_table_names()"),
+        ),
+    ),
+    (
+        "test_existing.py",
+        ["scenes and core-sync-postgresql-migrations"],
+        of(ENV, ("tables of extensions", "deptype = 'e'", "deptype = 'x'")),
+    ),
+    (
+        "test_existing.py",
+        ["scenes and core-sync-postgresql-create_all"],
+        of(SCHEMA, ("tables of extensions", "deptype = 'e'", "deptype = 'x'")),
+    ),
+    (
+        "test_existing.py",
+        ["drop_all_tables and orm-sync-sqlite", "drop_all_tables and core-sync-mysql"],
+        of(
+            ENV,
+            ("every table is dropped", "process_revision_directives=keep_tables,", ""),
+            ("check stops", '"autogenerate" not in options', "False"),
+            ("no table may go", "not heads or len(made) ==", "not heads or -1 <"),
+        ),
+    ),
+    (
+        "test_existing.py",
+        ["scenes and sqlite-migrations"],
+        of(ENV, ("called, it drops every table", "if options and", "if")),
     ),
     (
         "test_scopes.py",

@@ -4,10 +4,15 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection
 
 # Migrations stand in the repository, not in the package that is installed.
 _PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
+
+
+class SchemaError(Exception):
+    """The tables of the database are not those that this project makes."""
 
 
 def alembic_config(connection: Connection | None = None) -> Config:
@@ -16,5 +21,10 @@ def alembic_config(connection: Connection | None = None) -> Config:
 
 
 def create_tables(connection: Connection) -> None:
-    """Bring the database to the newest revision, as `alembic upgrade head` does."""
-    command.upgrade(alembic_config(connection), "head")
+    """Bring the database to the newest revision; `SchemaError` where no revision made a table."""
+    config = alembic_config(connection)
+    config.attributes["refuses_foreign_tables"] = True
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise SchemaError(str(error)) from error

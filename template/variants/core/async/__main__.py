@@ -12,7 +12,7 @@ from . import queries
 from .config import Settings
 from .engine import make_engine, ping, read_only
 from .retry import run_in_transaction
-from .schema import create_tables
+from .schema import SchemaError, create_tables
 
 AUTHOR = "Ursula K. Le Guin"
 BOOKS = [
@@ -30,8 +30,7 @@ async def main() -> None:
     try:
         await ping(engine)
     except DBAPIError as error:
-        reason = str(error.orig).partition("\n")[0]
-        sys.exit(f"the database does not answer: {reason}")
+        sys.exit(f"the database does not answer: {error.orig}".partition("\n")[0])
     else:
         await take_tour(engine)
     finally:
@@ -40,8 +39,11 @@ async def main() -> None:
 
 async def take_tour(engine: AsyncEngine) -> None:
     """Add, list and lend: each in a transaction of its own."""
-    async with engine.connect() as connection:
-        await connection.run_sync(create_tables)
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(create_tables)
+    except SchemaError as error:
+        sys.exit(str(error))
     async with engine.begin() as connection:
         if await queries.get_author(connection, AUTHOR) is None:
             author_id = await queries.add_author(connection, AUTHOR, "Born in Berkeley in 1929.")

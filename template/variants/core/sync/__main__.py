@@ -11,7 +11,7 @@ from . import queries
 from .config import Settings
 from .engine import make_engine, ping, read_only
 from .retry import run_in_transaction
-from .schema import create_tables
+from .schema import SchemaError, create_tables
 
 AUTHOR = "Ursula K. Le Guin"
 BOOKS = [
@@ -29,8 +29,7 @@ def main() -> None:
     try:
         ping(engine)
     except DBAPIError as error:
-        reason = str(error.orig).partition("\n")[0]
-        sys.exit(f"the database does not answer: {reason}")
+        sys.exit(f"the database does not answer: {error.orig}".partition("\n")[0])
     else:
         take_tour(engine)
     finally:
@@ -39,8 +38,11 @@ def main() -> None:
 
 def take_tour(engine: Engine) -> None:
     """Add, list and lend: each in a transaction of its own."""
-    with engine.connect() as connection:
-        create_tables(connection)
+    try:
+        with engine.connect() as connection:
+            create_tables(connection)
+    except SchemaError as error:
+        sys.exit(str(error))
     with engine.begin() as connection:
         if queries.get_author(connection, AUTHOR) is None:
             author_id = queries.add_author(connection, AUTHOR, "Born in Berkeley in 1929.")

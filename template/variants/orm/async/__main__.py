@@ -16,7 +16,7 @@ from . import queries
 from .config import Settings
 from .engine import make_engine, ping, read_only
 from .retry import run_in_transaction
-from .schema import create_tables
+from .schema import SchemaError, create_tables
 from .session import {{ session_imports[session] }}
 
 AUTHOR = "Ursula K. Le Guin"
@@ -35,8 +35,7 @@ async def main() -> None:
     try:
         await ping(engine)
     except DBAPIError as error:
-        reason = str(error.orig).partition("\n")[0]
-        sys.exit(f"the database does not answer: {reason}")
+        sys.exit(f"the database does not answer: {error.orig}".partition("\n")[0])
     else:
         await take_tour(engine)
     finally:
@@ -45,8 +44,11 @@ async def main() -> None:
 
 async def take_tour(engine: AsyncEngine) -> None:
     """Add, list and lend: each in a transaction of its own."""
-    async with engine.connect() as connection:
-        await connection.run_sync(create_tables)
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(create_tables)
+    except SchemaError as error:
+        sys.exit(str(error))
     make_session = make_session_factory(engine)
     async with {{ unit_of_work[session] % 'make_session' }} as session:
         if await queries.get_author(session, AUTHOR) is None:

@@ -16,7 +16,7 @@ from . import queries
 from .config import Settings
 from .engine import make_engine, ping, read_only
 from .retry import run_in_transaction
-from .schema import create_tables
+from .schema import SchemaError, create_tables
 from .session import {{ session_imports[session] }}
 
 AUTHOR = "Ursula K. Le Guin"
@@ -35,8 +35,7 @@ def main() -> None:
     try:
         ping(engine)
     except DBAPIError as error:
-        reason = str(error.orig).partition("\n")[0]
-        sys.exit(f"the database does not answer: {reason}")
+        sys.exit(f"the database does not answer: {error.orig}".partition("\n")[0])
     else:
         take_tour(engine)
     finally:
@@ -45,8 +44,11 @@ def main() -> None:
 
 def take_tour(engine: Engine) -> None:
     """Add, list and lend: each in a transaction of its own."""
-    with engine.connect() as connection:
-        create_tables(connection)
+    try:
+        with engine.connect() as connection:
+            create_tables(connection)
+    except SchemaError as error:
+        sys.exit(str(error))
     make_session = make_session_factory(engine)
     with {{ unit_of_work[session] % 'make_session' }} as session:
         if queries.get_author(session, AUTHOR) is None:
