@@ -549,6 +549,14 @@ BY_TESTS_OF_THE_TEMPLATE: list[tuple[str, list[str], list[Mutation]]] = [
         of(ENV, ("called, it drops every table", "if options and", "if")),
     ),
     (
+        "test_first_steps.py",
+        [
+            "first_table and core-async-fastapi-create_all",
+            "first_table and classic-scoped_session-create_all",
+        ],
+        of("README.md", ("a traceback", "except SchemaError", "except KeyError")),
+    ),
+    (
         "test_scopes.py",
         ["[sync]", "[async]"],
         of(

@@ -9,7 +9,7 @@ import pytest
 from answers import Answers, name_of, ways_to_execute
 from documents import SAMPLE, Block, blocks, check, section
 from generated import Project, commit_all, make_project, needs_no_server, run
-from servers import new_database, server_url
+from servers import connected, new_database, server_url
 
 # The answers name the start, a license may speak of libraries, and uv writes the lock.
 NOT_OURS = {".copier-answers.yml", "LICENSE", "uv.lock"}
@@ -101,12 +101,14 @@ def test_the_sample_is_taken_out(project: Project) -> None:
 
 
 @parametrize("empty")
-def test_the_first_table_is_made(project: Project) -> None:
+def test_the_first_table_is_made(project: Project, tmp_path: Path) -> None:
     assert_nothing_names_the_sample(project)
     assert_green(project)
     for block in blocks(section(project.read("README.md"), "Your first table in five steps")):
         follow(project, block)
     assert_green(project)
+    if not project.answers["migrations"]:
+        assert_a_database_of_others_is_refused(project, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -131,6 +133,17 @@ def test_migrations_are_turned_on_later(project: Project, tmp_path: Path) -> Non
             follow(project, block)
     assert_green(project)
     assert "No new upgrade operations detected" in project.run("uv", "run", "alembic", "check")
+
+
+def assert_a_database_of_others_is_refused(project: Project, folder: Path) -> None:
+    """Check that the program of the owner says in a line that the tables are not its own."""
+    program = ("uv", "run", "--quiet", "python", "-m", "my_app", "Ada")
+    with new_database(project.answers, folder) as url:
+        with connected(url) as connection:
+            connection.exec_driver_sql("CREATE TABLE stranger (id INTEGER PRIMARY KEY)")
+        output = project.run(*program, succeeds=False, DATABASE_URL=url)
+    assert output.startswith("the database has tables, but none that "), output
+    assert output.count("\n") == 1, output
 
 
 def assert_nothing_names_the_sample(project: Project) -> None:

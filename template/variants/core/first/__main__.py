@@ -11,7 +11,7 @@ from .config import Settings
 from .engine import make_engine, read_only
 from .retry import run_in_transaction
 {% if not migrations %}
-from .schema import create_tables
+from .schema import SchemaError, create_tables
 {% endif %}
 
 
@@ -19,8 +19,12 @@ from .schema import create_tables
     """Write in one transaction, and read in another."""
     engine = make_engine(Settings())
 {% if not migrations %}
-    {{ sa.async }}with engine.connect() as connection:
-        {{ 'await connection.run_sync(create_tables)' if execution == 'async' else 'create_tables(connection)' }}
+    try:
+        {{ sa.async }}with engine.connect() as connection:
+            {{ 'await connection.run_sync(create_tables)' if execution == 'async' else 'create_tables(connection)' }}
+    except SchemaError as error:
+        {{ sa.await }}engine.dispose()
+        sys.exit(str(error))
 {% endif %}
     begin = engine.begin
     {{ sa.await }}run_in_transaction(begin, lambda connection: queries.add_customer(connection, name))

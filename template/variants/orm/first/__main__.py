@@ -14,7 +14,7 @@ from .config import Settings
 from .engine import make_engine, read_only
 from .retry import run_in_transaction
 {% if not migrations %}
-from .schema import create_tables
+from .schema import SchemaError, create_tables
 {% endif %}
 from .session import {{ session_imports[session] }}
 
@@ -23,8 +23,12 @@ from .session import {{ session_imports[session] }}
     """Write in one transaction, and read in another."""
     engine = make_engine(Settings())
 {% if not migrations %}
-    {{ sa.async }}with engine.connect() as connection:
-        {{ 'await connection.run_sync(create_tables)' if execution == 'async' else 'create_tables(connection)' }}
+    try:
+        {{ sa.async }}with engine.connect() as connection:
+            {{ 'await connection.run_sync(create_tables)' if execution == 'async' else 'create_tables(connection)' }}
+    except SchemaError as error:
+        {{ sa.await }}engine.dispose()
+        sys.exit(str(error))
 {% endif %}
     make_session = make_session_factory(engine)
     begin = {{ begin[session] }}
