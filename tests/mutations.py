@@ -549,6 +549,11 @@ BY_TESTS_OF_THE_TEMPLATE: list[tuple[str, list[str], list[Mutation]]] = [
         of(ENV, ("called, it drops every table", "if options and", "if")),
     ),
     (
+        "test_existing.py",
+        ["microseconds"],
+        of(COLUMN_TYPES, ("every time has microseconds", "type_.timezone", "type_")),
+    ),
+    (
         "test_first_steps.py",
         [
             "first_table and core-async-fastapi-create_all",

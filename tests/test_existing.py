@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text as sql
 
 from answers import Answers, name_of, ways_to_execute
 from failures import failures_of
@@ -19,6 +20,10 @@ REASONS = {
     False: "the database has tables, but none that ",
 }
 NO_REVISION = "would drop the table customer, which no revision made"
+TYPES = sql(
+    "SELECT column_name, column_type FROM information_schema.columns"
+    " WHERE table_schema = database() AND column_name IN ('sold_at', 'opens_at')"
+)
 DRIFT = "New upgrade operations detected"
 
 
@@ -140,3 +145,48 @@ def test_autogenerate_where_nobody_has_tables(template: Path, tmp_path: Path) ->
             project.run("uv", "run", "alembic", "upgrade", "head", DATABASE_URL=url)
         execute(url, *CUSTOMERS)
         assert NO_REVISION in project.run(*revise, succeeds=False, DATABASE_URL=url)
+
+
+# A moment, and a time of a day that means the same in every zone; what they follow.
+TIMES = {
+    "orm": (
+        "    title: Mapped[str]\n",
+        "    sold_at: Mapped[datetime | None]\n"
+        "    opens_at: Mapped[datetime | None] = mapped_column(DateTime)\n",
+    ),
+    "core": (
+        "    title: Named[str] = Column(String(255))\n",
+        "    sold_at: Named[datetime | None] = Column(UtcDateTime)\n"
+        "    opens_at: Named[datetime | None] = Column(DateTime)\n",
+    ),
+}
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("layer", ["orm", "core"])
+def test_mysql_keeps_the_microseconds_of_moments_alone(
+    template: Path, tmp_path: Path, layer: str
+) -> None:
+    answers = {"package_name": "my_app", "layer": layer, "database": "mysql"}
+    project = make_project(template, tmp_path / "made", answers)
+    path = project.path / "src" / "my_app" / {"orm": "models.py", "core": "tables.py"}[layer]
+    text = path.read_text(encoding="utf-8")
+    above, new = TIMES[layer]
+    for before in above, "from sqlalchemy import (\n":
+        assert text.count(before) == 1
+    text = text.replace("from sqlalchemy import (\n", "from sqlalchemy import (\n    DateTime,\n")
+    path.write_text(text.replace(above, above + new), encoding="utf-8")
+    with new_database(answers, tmp_path) as url:
+        for command in (
+            ("upgrade", "head"),
+            ("revision", "--autogenerate", "-m", "times"),
+            ("upgrade", "head"),
+            ("check",),
+        ):
+            project.run("uv", "run", "alembic", *command, DATABASE_URL=url)
+        with connected(url) as connection:
+            found = connection.execute(TYPES)
+            assert {row[0]: row[1] for row in found} == {
+                "sold_at": "datetime(6)",
+                "opens_at": "datetime",
+            }
