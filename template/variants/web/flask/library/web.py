@@ -37,7 +37,7 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
 }
 
 Begin = Callable[[], AbstractContextManager[{{ Transaction }}]]
-Answer = dict[str, Any] | list[Any] | tuple[Any, int] | tuple[Any, int, dict[str, str]]
+Answer = dict[str, Any] | list[Any] | tuple[Any, int] | tuple[Any, int, Any]
 # Input is bounded as the columns are, so that no database has to refuse it.
 Id = Annotated[int, Field(ge=0, lt=2**31)]
 Text = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00]*$")]
@@ -56,7 +56,8 @@ def answer_error(error: Exception) -> Answer:
     """Answer an error without what the database says of it; raise one that is a bug."""
     _logger.warning("a request ends with %s", type(error).__name__)
     if isinstance(error, HTTPException):  # an unknown path, for example
-        return {"detail": error.description}, error.code or 500
+        kept = [header for header in error.get_headers() if header[0] != "Content-Type"]
+        return {"detail": error.description}, error.code or 500, kept
     if isinstance(error, ValidationError):
         lines = (f"{'.'.join(map(str, line['loc']))}: {line['msg']}" for line in error.errors())
         return {"detail": "; ".join(lines)}, 422
@@ -87,7 +88,8 @@ def make_app(begin: Begin, begin_reading: Begin) -> Flask:
 
     @app.get("/books")
     def page_of_books() -> Answer:
-        after = TypeAdapter[int](Id).validate_python(request.args.get("after", 0))
+        asked = {"after": request.args.get("after", 0)}
+        after = TypeAdapter(dict[str, Id]).validate_python(asked)["after"]
         with begin_reading() as {{ transaction }}:
             books = queries.page_of_books({{ transaction }}, after)
 {% if layer == 'orm' %}
