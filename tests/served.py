@@ -66,7 +66,6 @@ class Site:
         beside = []
         if self.program:
             arguments = [each.replace("my_app.web", self.program) for each in arguments]
-        if self.program.startswith("peers_"):
             beside = BESIDE.get(self.project.answers["web"], [])
         environment = {
             "DATABASE_URL": self.url,
