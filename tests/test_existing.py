@@ -1,5 +1,6 @@
 """A database that is there already, with tables of others: nothing is written, nothing lost."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,19 @@ def parametrize(
     return pytest.mark.parametrize("answers", parameters)
 
 
+@pytest.fixture
+def project(template: Path, tmp_path: Path, answers: Answers) -> Project:
+    """A new project."""
+    return make_project(template, tmp_path / "made", answers)
+
+
+@pytest.fixture
+def url(tmp_path: Path, answers: Answers) -> Iterator[str]:
+    """An empty database for it."""
+    with new_database(answers, tmp_path) as url:
+        yield url
+
+
 def execute(url: str, *statements: str) -> None:
     """Do what others do with their database."""
     with connected(url) as connection:
@@ -62,72 +76,59 @@ def take_tour(project: Project, url: str, *, succeeds: bool = True) -> str:
 
 @parametrize()
 def test_the_tour_writes_nothing_to_a_database_of_others(
-    template: Path, tmp_path: Path, answers: Answers
+    project: Project, url: str, answers: Answers
 ) -> None:
-    project = make_project(template, tmp_path / "made", answers)
-    with new_database(answers, tmp_path) as url:
-        execute(url, *CUSTOMERS)
-        before = rows(url)
-        output = take_tour(project, url, succeeds=False)
-        assert len(output.splitlines()) == 1, output
-        assert output.startswith(REASONS[answers["migrations"]])
-        assert rows(url) == before == {"customer": [(1, "Ada")]}
+    execute(url, *CUSTOMERS)
+    before = rows(url)
+    output = take_tour(project, url, succeeds=False)
+    assert len(output.splitlines()) == 1, output
+    assert output.startswith(REASONS[answers["migrations"]])
+    assert rows(url) == before == {"customer": [(1, "Ada")]}
 
 
 @parametrize()
 def test_the_tour_goes_on_where_the_tables_are_its_own(
-    template: Path, tmp_path: Path, answers: Answers
+    project: Project, url: str, answers: Answers
 ) -> None:
-    project = make_project(template, tmp_path / "made", answers)
-    with new_database(answers, tmp_path) as url:
-        execute(url, "CREATE VIEW stock AS SELECT 1 AS n")
+    execute(url, "CREATE VIEW stock AS SELECT 1 AS n")
+    take_tour(project, url)
+    execute(url, *CUSTOMERS)
+    before = rows(url)
+    take_tour(project, url)
+    if answers["migrations"]:
+        execute(url, "DROP TABLE alembic_version")
+        assert "`uv run alembic stamp head`" in take_tour(project, url, succeeds=False)
+        project.run("uv", "run", "alembic", "stamp", "head", DATABASE_URL=url)
         take_tour(project, url)
-        execute(url, *CUSTOMERS)
-        before = rows(url)
-        take_tour(project, url)
-        if answers["migrations"]:
-            execute(url, "DROP TABLE alembic_version")
-            assert "`uv run alembic stamp head`" in take_tour(project, url, succeeds=False)
-            project.run("uv", "run", "alembic", "stamp", "head", DATABASE_URL=url)
-            take_tour(project, url)
-        assert rows(url) == before
+    assert rows(url) == before
 
 
 @parametrize(layers=("core",))
-def test_scenes(template: Path, tmp_path: Path, answers: Answers) -> None:
-    project = make_project(template, tmp_path / "made", answers)
-    with new_database(answers, tmp_path) as url:
-        assert failures_of("existing.py", project, arguments=[url]) == {}
+def test_scenes(project: Project, url: str) -> None:
+    assert failures_of("existing.py", project, arguments=[url]) == {}
 
 
 # Async projects have the same settings of Alembic; what a call of it does is a scene.
 @parametrize(migrations=(True,), executions=("sync",))
-def test_autogenerate_does_not_drop_all_tables(
-    template: Path, tmp_path: Path, answers: Answers
-) -> None:
-    project = make_project(template, tmp_path / "made", answers)
-    with new_database(answers, tmp_path) as url:
+def test_autogenerate_does_not_drop_all_tables(project: Project, url: str) -> None:
+    def alembic(*command: str, succeeds: bool = True) -> str:
+        return project.run("uv", "run", "alembic", *command, succeeds=succeeds, DATABASE_URL=url)
 
-        def alembic(*command: str, succeeds: bool = True) -> str:
-            return project.run(
-                "uv", "run", "alembic", *command, succeeds=succeeds, DATABASE_URL=url
-            )
-
-        revise = ("revision", "--autogenerate", "-m", "customers")
-        execute(url, *CUSTOMERS)
-        alembic("stamp", "head")
-        output = alembic(*revise, succeeds=False)
-        assert NO_REVISION in output.splitlines()[-1]
-        assert "Traceback" not in output
-        assert not revisions(project, "customers")
-        assert DRIFT in alembic("check", succeeds=False)
-        # Where its own tables are there, a table of others is a change like any other.
-        alembic("stamp", "base")
-        alembic("upgrade", "head")
-        alembic(*revise)
-        [revision] = revisions(project, "customers")
-        dropped = revision.read_text(encoding="utf-8").partition("def downgrade")[0]
-        assert dropped.count("op.drop_table") == 1
+    revise = ("revision", "--autogenerate", "-m", "customers")
+    execute(url, *CUSTOMERS)
+    alembic("stamp", "head")
+    output = alembic(*revise, succeeds=False)
+    assert NO_REVISION in output.splitlines()[-1]
+    assert "Traceback" not in output
+    assert not revisions(project, "customers")
+    assert DRIFT in alembic("check", succeeds=False)
+    # Where its own tables are there, a table of others is a change like any other.
+    alembic("stamp", "base")
+    alembic("upgrade", "head")
+    alembic(*revise)
+    [revision] = revisions(project, "customers")
+    dropped = revision.read_text(encoding="utf-8").partition("def downgrade")[0]
+    assert dropped.count("op.drop_table") == 1
 
 
 def revisions(project: Project, message: str) -> list[Path]:
