@@ -56,8 +56,8 @@ def answer_error(error: Exception) -> Answer:
     """Answer an error without what the database says of it; raise one that is a bug."""
     _logger.warning("a request ends with %s", type(error).__name__)
     if isinstance(error, HTTPException):  # an unknown path, for example
-        kept = [header for header in error.get_headers() if header[0] != "Content-Type"]
-        return {"detail": error.description}, error.code or 500, kept
+        headers = [header for header in error.get_headers() if header[0] != "Content-Type"]
+        return {"detail": error.description}, error.code or 500, headers
     if isinstance(error, ValidationError):
         lines = (f"{'.'.join(map(str, line['loc']))}: {line['msg']}" for line in error.errors())
         return {"detail": "; ".join(lines)}, 422
