@@ -2,6 +2,6 @@
 
 from sqlalchemy import MetaData{{ ', Table, event' if database == 'mysql' }}
 
-{% include 'template/variants/naming_convention.py' %}
+{% include 'template/variants/shared/naming_convention.py' %}
 
 metadata = MetaData(naming_convention=NAMING_CONVENTION)

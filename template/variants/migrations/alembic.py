@@ -7,7 +7,7 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection
 
-# Migrations stand in the repository, not in the package that is installed.
+# Migrations are in the repository, not in the installed package.
 _PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
 

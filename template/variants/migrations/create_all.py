@@ -21,11 +21,11 @@ class SchemaError(Exception):
 
 
 def create_tables(connection: Connection) -> None:
-    """Make the tables that are missing; one that is there stays as it is.
+    """Make the missing tables; do not change existing ones.
 
-    It raises `SchemaError`, and makes nothing, where there are other tables and none of these.
+    It raises `SchemaError`, and makes nothing, if there are other tables and none of these.
     """
-    # One process at a time: the others find the tables made.{{ " Here any statement locks." if database == 'sqlite' }}
+    # One process makes them, the others wait.{{ " Here any statement takes the write lock." if database == 'sqlite' }}
 {% if database == 'mysql' %}
     name = "md5(concat('tables of ', database()))"
     connection.exec_driver_sql(f"SELECT get_lock({name}, @@lock_wait_timeout)")

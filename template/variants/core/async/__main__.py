@@ -14,27 +14,7 @@ from .engine import make_engine, ping, read_only
 from .retry import run_in_transaction
 from .schema import SchemaError, create_tables
 
-AUTHOR = "Ursula K. Le Guin"
-BOOKS = [
-    ("The Dispossessed", Decimal("10.50"), ["science fiction", "utopia"]),
-    ("The Left Hand of Darkness", Decimal("9.99"), ["science fiction"]),
-]
-
-
-async def main() -> None:
-    """Take the tour, or say in a sentence which setting is wrong or why there is no database."""
-    try:
-        engine = make_engine(Settings())
-    except ValidationError as error:
-        sys.exit("\n".join(f"{line['loc'][0]}: {line['msg']}" for line in error.errors()))
-    try:
-        await ping(engine)
-    except DBAPIError as error:
-        sys.exit(f"the database does not answer: {error.orig}".partition("\n")[0])
-    else:
-        await take_tour(engine)
-    finally:
-        await engine.dispose()
+{% include 'template/variants/execution/' ~ execution ~ '/main.py' %}
 
 
 async def take_tour(engine: AsyncEngine) -> None:

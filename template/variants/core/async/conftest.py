@@ -1,4 +1,4 @@
-"""Transactions that keep the tests apart."""
+"""Fixtures that isolate the tests by rollback."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-pytest_plugins = ["tests.databases"{{ ', "tests.statements"' if start == 'library' }}]
+pytest_plugins = [{{ '"tests.databases", "tests.statements"' if start == 'library' else '"tests.databases"' }}]
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ async def connection(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
 def begin(
     connection: AsyncConnection,
 ) -> Callable[[], AbstractAsyncContextManager[AsyncConnection]]:
-    """The `engine.begin` of a test: what it commits is a savepoint, undone after the test."""
+    """The `engine.begin` of a test: it commits a savepoint, which is rolled back after the test."""
 
     @asynccontextmanager
     async def begin() -> AsyncGenerator[AsyncConnection]:

@@ -1,5 +1,5 @@
 {% from 'template/facts.jinja' import db with context %}
-"""Every query of the application. The caller gives the connection, and commits."""
+"""Every query of the application. The caller passes the connection, and commits."""
 
 from collections.abc import Collection, Sequence
 from decimal import Decimal
@@ -13,23 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from .tables import authors, biographies, book_genres, books, genres
 
 
-class NewBook(TypedDict):
-    """A row for `add_books`."""
-
-    author_id: int
-    title: str
-    price: Decimal
-    copies: int
-
-
-class NoCopyLeftError(Exception):
-    """All copies of the book are lent."""
+{% include 'template/variants/shared/new_book.py' %}
 
 
 async def add_author(connection: AsyncConnection, name: str, biography: str | None = None) -> int:
     """Add an author, with or without a biography; return the new `id`.
 
-    A name that is there already raises `sqlalchemy.exc.IntegrityError`.
+    A name that already exists raises `sqlalchemy.exc.IntegrityError`.
     """
     new_author = insert(authors).values(name=name)
 {% if database == 'mysql' %}
@@ -65,7 +55,7 @@ async def add_book(
 ) -> int:
     """Add a book, and those of its genres that are new; return the new `id` of the book.
 
-    A second one of that title, or a price below zero, raises `sqlalchemy.exc.{{ db.violation }}`.
+    A title that the author already has or a negative price raises `sqlalchemy.exc.{{ db.violation }}`.
     """
     new_book = insert(books).values(author_id=author_id, title=title, price=price)
 {% if database == 'mysql' %}
@@ -76,8 +66,8 @@ async def add_book(
     named = genres.c.name.in_(genre_names)
     known = (await connection.scalars(select(genres.c.name).where(named))).all()
     if new_names := set(genre_names).difference(known):
-        # Another transaction may be adding the same ones, which is no error. Both sort them, or
-        # each could wait for the other in a deadlock.
+        # Another transaction may add the same genres at the same time, which is no error. Both sort
+        # them, which prevents a deadlock.
         new_genres = insert(genres).{{ 'on_duplicate_key_update(name=genres.c.name)' if database == 'mysql' else 'on_conflict_do_nothing()' }}
         await connection.execute(new_genres, [{"name": name} for name in sorted(new_names)])
     links = select(literal(book_id), genres.c.id).where(named)
@@ -101,7 +91,11 @@ async def list_books(
             books.c.title,
             books.c.price,
             authors.c.name,
-            Nullable(func.aggregate_strings(genres.c.name, ", "){{ '.aggregate_order_by(genres.c.name)' if database != 'sqlite' }}),
+{% if database == 'sqlite' %}
+            Nullable(func.aggregate_strings(genres.c.name, ", ")),
+{% else %}
+            Nullable(func.aggregate_strings(genres.c.name, ", ").aggregate_order_by(genres.c.name)),
+{% endif %}
         )
         .join_from(books, authors)
         .outerjoin(book_genres, book_genres.c.book_id == books.c.id)
@@ -117,7 +111,7 @@ async def page_of_books(
 ) -> Sequence[Row[int, str, Decimal, str]]:
     """Return id, title, price and author of the next books after the last `id` of the page before.
 
-    Unlike OFFSET this stays quick on any page, and does not shift when earlier rows come or go.
+    Unlike OFFSET this is fast on any page, and skips or repeats no row when earlier rows change.
     """
     statement = (
         select(books.c.id, books.c.title, books.c.price, authors.c.name)
@@ -162,7 +156,7 @@ async def lend_book(connection: AsyncConnection, book_id: int) -> int:
 
 
 async def return_book(connection: AsyncConnection, book_id: int) -> None:
-    """Put a copy back; the database adds, so there is nothing to lock.
+    """Put a copy back. The database computes the new number, so no row has to be locked first.
 
     An unknown book raises `sqlalchemy.exc.NoResultFound`.
     """

@@ -121,6 +121,12 @@ async def test_tasks_at_the_same_rows(own_engine: AsyncEngine) -> None:
             begin, lambda connection: queries.delete_author(connection, "Lem")
         )
 
+{% if execution == 'async' %}
     left = await asyncio.gather(*(add_and_lend(number) for number in range(40)))
     assert sorted(left) == list(range(40))
     assert sum(await asyncio.gather(*(delete() for _ in range(8)))) == 1
+{% else %}
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(add_and_lend, range(40))) == list(range(40))
+        assert sum(each.result() for each in [pool.submit(delete) for _ in range(8)]) == 1
+{% endif %}

@@ -1,4 +1,5 @@
-"""Transactions that keep the tests apart."""
+{# Derived from ../async/conftest.py: change that one, and run `make sync`. #}
+"""Fixtures that isolate the tests by rollback."""
 
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
@@ -6,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 from sqlalchemy import Connection, Engine
 
-pytest_plugins = ["tests.databases"{{ ', "tests.statements"' if start == 'library' }}]
+pytest_plugins = [{{ '"tests.databases", "tests.statements"' if start == 'library' else '"tests.databases"' }}]
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def connection(engine: Engine) -> Generator[Connection]:
 
 @pytest.fixture
 def begin(connection: Connection) -> Callable[[], AbstractContextManager[Connection]]:
-    """The `engine.begin` of a test: what it commits is a savepoint, undone after the test."""
+    """The `engine.begin` of a test: it commits a savepoint, which is rolled back after the test."""
 
     @contextmanager
     def begin() -> Generator[Connection]:

@@ -1,3 +1,4 @@
+{# Derived from ../async/test_isolation.py: change that one, and run `make sync`. #}
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 

@@ -1,3 +1,4 @@
+{# Derived from ../async/test_queries.py: change that one, and run `make sync`. #}
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
@@ -57,10 +58,7 @@ def test_list_books(connection: Connection, author_id: int, statements: list[str
         ("Solaris", "Lem", ["novel", "utopia"]),
     ]
     assert len(statements) == 1
-    assert queries.count_by_genre(connection) == [
-        ("novel", 2, PRICE / 2),
-        ("utopia", 1, PRICE),
-    ]
+    assert queries.count_by_genre(connection) == [("novel", 2, PRICE / 2), ("utopia", 1, PRICE)]
     queries.add_book(connection, author_id, "Malafrena", PRICE, ["d", "c", "b", "a"])
     by_id = select(genres.c.name).where(genres.c.name < "e").order_by(genres.c.id)
     assert connection.scalars(by_id).all() == ["a", "b", "c", "d"]
@@ -111,11 +109,11 @@ def test_threads_at_the_same_rows(own_engine: Engine) -> None:
         )
         return run_in_transaction(begin, lambda connection: queries.lend_book(connection, book_id))
 
-    def delete(_: int) -> bool:
+    def delete() -> bool:
         return run_in_transaction(
             begin, lambda connection: queries.delete_author(connection, "Lem")
         )
 
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(add_and_lend, range(40))) == list(range(40))
-        assert sum(pool.map(delete, range(8))) == 1
+        assert sum(each.result() for each in [pool.submit(delete) for _ in range(8)]) == 1

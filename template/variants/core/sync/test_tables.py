@@ -1,3 +1,4 @@
+{# Derived from ../async/test_tables.py: change that one, and run `make sync`. #}
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta, timezone

@@ -8,24 +8,27 @@ import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from math import ceil
+from time import monotonic
 from typing import Any
 
 {% if execution == 'async' %}
 from sqlalchemy import Connection, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 {% else %}
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 {% endif %}
 from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 
 from .config import Settings
 
-# Seconds after the time limit of a statement in which the server says that it has ended it.
+# Seconds that the client waits after a statement timeout for the server to report it.
 _GRACE = 2
+# Idle seconds after which a connection is pinged before the pool hands it out.
+_IDLE = 0.5
 {% if execution == 'async' %}
 # The event loop does not keep a task alive by itself.
 _tasks: set[asyncio.Task[None]] = set()
@@ -36,8 +39,8 @@ def make_engine(settings: Settings) -> {{ sa.Engine }}:
     """Return an engine for the database of `settings`; whoever makes it disposes of it."""
     lock_timeout = ceil(settings.database_timeout)
     statement_timeout = settings.database_statement_timeout
-    # Nothing is left to the defaults of the server. Only MariaDB reads the comment with M!, only
-    # MySQL the other.
+    # Do not rely on the server's defaults. Only MariaDB runs the comments with M!, only MySQL the
+    # other one.
     session = (
         f"SET SESSION innodb_lock_wait_timeout = {lock_timeout}, lock_wait_timeout = {lock_timeout}"
         ", collation_connection = utf8mb4_bin, time_zone = '+00:00', sql_mode = 'TRADITIONAL'"
@@ -54,20 +57,18 @@ def make_engine(settings: Settings) -> {{ sa.Engine }}:
         pool_size=settings.database_pool_size,
         max_overflow=0,
         pool_timeout=settings.database_timeout,
-        # A connection that the server, or a firewall, has closed is replaced before it is used.
-        pool_pre_ping=True,
     )
-
+    _ping_when_idle(engine)
     dialect: Any = engine.dialect
 
     @event.listens_for({{ sa.sync_engine }}, "do_connect")
     def fill_in(
         _dialect: object, _entry: object, _arguments: object, parameters: dict[str, Any]
     ) -> None:
-        # What the URL says comes first.
+        # Parameters of the URL take precedence.
         parameters.setdefault("charset", "utf8mb4")
         parameters.setdefault("connect_timeout", lock_timeout)
-        # At first for the answers of the server while it connects, see set_up.
+        # For the time of connecting; set_up changes it.
         parameters.setdefault("read_timeout", parameters["connect_timeout"])
         parameters["ssl"] = _encryption(url.query)
 {% if execution == 'sync' %}
@@ -87,7 +88,7 @@ def make_engine(settings: Settings) -> {{ sa.Engine }}:
 
     @event.listens_for({{ sa.sync_engine }}, "invalidate")
     def end_statement(connection: DBAPIConnection, _entry: object, error: object) -> None:
-        # The server goes on with a statement that was cancelled, and keeps its locks.
+        # The server does not notice that a statement was cancelled, and would keep its locks.
         if isinstance(error, BaseException) and not isinstance(error, Exception):
             thread_id = dialect.get_driver_connection(connection).thread_id()
 {% if execution == 'async' %}
@@ -104,25 +105,11 @@ def make_engine(settings: Settings) -> {{ sa.Engine }}:
     return engine
 
 
-def read_only(engine: {{ sa.Engine }}) -> {{ sa.Engine }}:
-    """Return the same engine for work that only reads: writing raises a `DBAPIError`."""
-    return engine.execution_options(read_only=True)
-
-
-{{ sa.async }}def ping(engine: {{ sa.Engine }}) -> None:
-    """Ask the server for an answer, as a health check does; raise a `DBAPIError` without one."""
-    {{ sa.async }}with engine.connect() as connection:
-        {{ sa.await }}connection.exec_driver_sql("SELECT 1")
-
-
-def _execute(connection: DBAPIConnection, statement: str) -> None:
-    cursor = connection.cursor()
-    cursor.execute(statement)
-    cursor.close()
+{% include 'template/variants/database/server/engine.py' %}
 
 
 {{ sa.async }}def _kill(settings: Settings, thread_id: int) -> None:
-    engine = make_engine(settings)  # the pool of the other one may have no free connection
+    engine = make_engine(settings)  # the pool of the first engine may have no free connection
 {% if execution == 'async' %}
     with suppress(DBAPIError):
         async with engine.connect() as connection:
@@ -151,8 +138,8 @@ def _encryption(parameters: Mapping[str, Any]) -> ssl.SSLContext | None:
 
 
 def _begin(connection: Connection, _xid: object = None) -> None:
-    # Not when a connection is lent: it may be lost and replaced before it is given back. Not the
-    # transaction alone: a change of a table would end it, and let what follows write.
+    # Not at checkout: the connection may be lost and replaced before it is checked in. Not for one
+    # transaction: DDL would end it, and the statements after it could write.
     lent = connection.connection
     if connection.get_execution_options().get("read_only") and not lent.info.get("read_only"):
         connection.exec_driver_sql("SET SESSION TRANSACTION READ ONLY")

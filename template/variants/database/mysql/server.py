@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-# Many systems keep servers where only root looks for programs.
+# Many systems install servers in folders that only root has in PATH.
 SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/libexec"])
 
 
@@ -30,7 +30,7 @@ def main() -> None:
     mariadbd, install = find("mariadbd"), find("mariadb-install-db")
     with tempfile.TemporaryDirectory(prefix="test-server-") as folder:
         address = f"{folder}/socket"
-        # At its start mariadbd clears the folder for temporary tables: it must be nobody else's.
+        # At its start mariadbd clears the folder for temporary tables: nothing else may use it.
         options = ["--no-defaults", f"--datadir={folder}/data", f"--tmpdir={folder}"]
         if os.geteuid() == 0:
             options.append("--user=root")  # mariadbd refuses root otherwise

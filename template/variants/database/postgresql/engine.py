@@ -4,6 +4,7 @@
 
 from contextlib import suppress
 from math import ceil
+from time import monotonic
 from typing import Any
 {% if sql_driver == 'asyncpg' %}
 from urllib.parse import urlencode
@@ -16,18 +17,22 @@ from psycopg.abc import RV, PQGen
 {% if execution == 'async' %}
 from sqlalchemy import Connection, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 {% else %}
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError
 {% endif %}
 from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 
 from .config import Settings
 
 _APPLICATION = "{{ package_name }}"
-# Seconds after the time limit of a statement in which the server says that it has ended it.
+# Seconds that the client waits after a statement timeout for the server to report it.
 _GRACE = 2
+# Idle seconds after which a connection is pinged before the pool hands it out.
+_IDLE = 0.5
 
 
 {% if sql_driver == 'psycopg' %}
@@ -58,10 +63,11 @@ def make_engine(settings: Settings) -> {{ sa.Engine }}:
         pool_size=settings.database_pool_size,
         max_overflow=0,
         pool_timeout=settings.database_timeout,
-        # A connection that the server, or a firewall, has closed is replaced before it is used.
-        pool_pre_ping=True,
     )
+    _ping_when_idle(engine)
     dialect: Any = engine.dialect
+    pooled = settings.database_pooler == "transaction"
+    limits = _limits(settings)
     longest_wait = settings.database_statement_timeout + _GRACE
 
     @event.listens_for({{ sa.sync_engine }}, "do_connect")
@@ -71,96 +77,121 @@ def make_engine(settings: Settings) -> {{ sa.Engine }}:
         _fill_in(parameters, settings)
 {% if sql_driver == 'asyncpg' %}
         parameters["command_timeout"] = longest_wait
-        try:
-            return dialect.connect(**parameters)
-        except OSError as error:
-            # The driver lets errors of the network through as they are.
-            raise dialect.loaded_dbapi.OperationalError(str(error) or "timeout") from error
-{% elif execution == 'async' %}
-        return dialect.connect(async_creator_fn=_Connection.connect, **parameters)
+        failure: Exception = TimeoutError()
+        for place in _places(parameters):
+            try:
+                return dialect.connect(**place)
+            except (OSError, dialect.loaded_dbapi.Error) as error:
+                failure = error
+        # The driver raises network errors as OSError, and InternalClientError if no host accepts
+        # writes.
+        if isinstance(failure, (OSError, dialect.loaded_dbapi.InternalClientError)):
+            raise dialect.loaded_dbapi.OperationalError(str(failure) or "timeout") from failure
+        raise failure
 {% else %}
-        return _Connection.connect(**parameters)
+{% if execution == 'async' %}
+        connection = dialect.connect(async_creator_fn=_Connection.connect, **parameters)
+        dialect.get_driver_connection(connection).longest_wait = longest_wait
+{% else %}
+        connection = _Connection.connect(**parameters)
+        connection.longest_wait = longest_wait
+{% endif %}
+        return connection
 {% endif %}
 
     @event.listens_for({{ sa.sync_engine }}, "connect")
     def set_up(connection: DBAPIConnection, _entry: object) -> None:
-{% if sql_driver == 'psycopg' %}
-        dialect.get_driver_connection(connection).longest_wait = longest_wait
-{% endif %}
-        # A client that goes away takes its locks along. Not every system of a server can see that.
+        if pooled:
+            return  # the connection to the server is shared with other clients of the pooler
+        # Ends the statement of a client that is gone. Not every operating system supports this.
         with suppress(dialect.loaded_dbapi.Error):
             _execute(connection, "SET client_connection_check_interval = '1s'")
             connection.commit()
         connection.rollback()
 
-    # Not when a connection is lent: it may be lost and replaced before it is given back.
+    # Not at checkout: the connection may be lost and replaced before it is checked in.
     @event.listens_for({{ sa.sync_engine }}, "begin")
     @event.listens_for({{ sa.sync_engine }}, "begin_twophase")
     def begin(connection: Connection, _xid: object = None) -> None:
         lent = connection.connection
         if connection.get_execution_options().get("read_only") and lent.dbapi_connection:
-            dialect.set_readonly(lent.dbapi_connection, value=True)
-            lent.info.setdefault("read_only", False)
+            # Only a transaction can be read-only: AUTOCOMMIT has no effect on a reader.
             if dialect.detect_autocommit_setting(lent.dbapi_connection):
-                _execute(lent.dbapi_connection, "SET default_transaction_read_only = on")
-                lent.info["read_only"] = True
+                dialect.set_isolation_level(lent.dbapi_connection, dialect.default_isolation_level)
+            dialect.set_readonly(lent.dbapi_connection, value=True)
+            lent.info["read_only"] = True
+
+    if pooled:
+        # A two-phase transaction has to begin before any statement, so it has no timeouts.
+        @event.listens_for({{ sa.sync_engine }}, "begin")
+        def set_limits(connection: Connection) -> None:
+            lent = connection.connection.dbapi_connection
+            if lent and not dialect.detect_autocommit_setting(lent):
+                local = (f"set_config('{name}', '{value}', true)" for name, value in limits.items())
+                # Through SQLAlchemy, so that it detects a lost connection.
+                connection.exec_driver_sql(f"SELECT {', '.join(local)}")
 
     @event.listens_for({{ sa.sync_engine }}, "reset")
     def allow_writing(
         connection: DBAPIConnection, entry: ConnectionPoolEntry, reset: PoolResetState
     ) -> None:
         # A detached connection has no entry, and is closed.
-        lent = entry and "read_only" in entry.info
+        lent = entry and entry.info.pop("read_only", False)
         if lent and reset.asyncio_safe and not reset.terminate_only:
             connection.rollback()
             dialect.set_readonly(connection, value=False)
-            if entry.info.pop("read_only"):
-                _execute(connection, "SET default_transaction_read_only = off")
-                connection.commit()
 
     return engine
 
 
-def read_only(engine: {{ sa.Engine }}) -> {{ sa.Engine }}:
-    """Return the same engine for work that only reads: writing raises a `DBAPIError`."""
-    return engine.execution_options(read_only=True)
+{% include 'template/variants/database/server/engine.py' %}
 
 
-{{ sa.async }}def ping(engine: {{ sa.Engine }}) -> None:
-    """Ask the server for an answer, as a health check does; raise a `DBAPIError` without one."""
-    {{ sa.async }}with engine.connect() as connection:
-        {{ sa.await }}connection.exec_driver_sql("SELECT 1")
+{% if sql_driver == 'asyncpg' %}
+def _places(parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    # The driver has one timeout for all hosts: one that does not answer would use it up.
+    hosts: str | list[str] = parameters.get("host", "")
+    if isinstance(hosts, str) or parameters.get("target_session_attrs") == "prefer-standby":
+        return [parameters]
+    ports: list[int] = parameters["port"]
+    places = zip(hosts, ports, strict=True)
+    return [parameters | {"host": host, "port": port} for host, port in places]
 
 
-def _execute(connection: DBAPIConnection, statement: str) -> None:
-    cursor = connection.cursor()
-    cursor.execute(statement)
-    cursor.close()
-
-
-def _fill_in(parameters: dict[str, Any], settings: Settings) -> None:
-    # What the URL says comes first, or last in the options, where the last one wins.
+{% endif %}
+def _limits(settings: Settings) -> dict[str, int]:
     limits = {
         "lock_timeout": settings.database_timeout,
         "statement_timeout": settings.database_statement_timeout,
         "idle_in_transaction_session_timeout": settings.database_statement_timeout,
     }
-    options = [f"-c {name}={ceil(seconds * 1000)}" for name, seconds in limits.items()]
-    options.append(parameters.pop("options", ""))
+    return {name: ceil(seconds * 1000) for name, seconds in limits.items()}
+
+
+def _fill_in(parameters: dict[str, Any], settings: Settings) -> None:
 {% if sql_driver == 'asyncpg' %}
-    parameters["server_settings"] = {
-        "application_name": parameters.pop("application_name", _APPLICATION),
-        "options": " ".join(options),
-    }
+    server = {"application_name": parameters.pop("application_name", _APPLICATION)}
+    if settings.database_pooler == "transaction":
+        parameters["statement_cache_size"] = parameters["prepared_statement_cache_size"] = 0
+    else:
+        # Options of the URL come last, so they take precedence.
+        options = [f"-c {name}={value}" for name, value in _limits(settings).items()]
+        server["options"] = " ".join([*options, parameters.pop("options", "")])
+    parameters["server_settings"] = server
     connect_timeout = parameters.pop("connect_timeout", ceil(settings.database_timeout))
     parameters["timeout"] = float(connect_timeout)
     if "statement_cache_size" in parameters:
         parameters["statement_cache_size"] = int(parameters["statement_cache_size"])
-    # The driver takes these from a URL alone.
+    # The driver accepts these only in a URL.
     tls = [name for name in parameters if name.startswith("ssl")]
     parameters["dsn"] = f"postgresql://?{urlencode({name: parameters.pop(name) for name in tls})}"
 {% else %}
-    parameters["options"] = " ".join(options)
+    if settings.database_pooler == "transaction":
+        parameters["prepare_threshold"] = None
+    else:
+        # Options of the URL come last, so they take precedence.
+        options = [f"-c {name}={value}" for name, value in _limits(settings).items()]
+        parameters["options"] = " ".join([*options, parameters.pop("options", "")])
     parameters.setdefault("application_name", _APPLICATION)
     parameters.setdefault("connect_timeout", ceil(settings.database_timeout))
 {% endif %}

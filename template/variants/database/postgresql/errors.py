@@ -4,9 +4,9 @@ _CONFLICTS = {"40001", "40P01"}  # serialization failure, deadlock
 _UNAVAILABLE = {
     "53300",  # too many connections
     "55P03",  # lock timeout
-    "57P01",  # the server shuts down
-    "57P02",  # it has crashed
-    "57P03",  # it starts
+    "57P01",  # the server is shutting down
+    "57P02",  # the server has crashed
+    "57P03",  # the server is starting
 }
 
 
@@ -27,7 +27,7 @@ def _is_unavailable(error: BaseException) -> bool:
 
 
 def _was_lost_at_commit(error: BaseException) -> bool:
-    # A statement that failed is one that was flushed before COMMIT was sent.
+    # An error with a statement is of a flush, before COMMIT was sent.
     if not isinstance(error, DBAPIError):
         return {{ 'isinstance(error, TimeoutError)' if sql_driver == 'asyncpg' else 'False' }}
     return error.connection_invalidated and error.statement is None

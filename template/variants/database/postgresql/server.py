@@ -9,8 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-# Nothing here outlives the test run, so nothing needs to reach the disk. A deadlock would be looked
-# for after a second.
+# Nothing here outlives the test run, so nothing needs to reach the disk. By default, PostgreSQL
+# looks for a deadlock only after a second.
 CONFIGURATION = """
 fsync = off
 full_page_writes = off

@@ -23,14 +23,14 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 
 from .config import Settings
 
-# SQLite refuses or ignores these inside a transaction; comments may come before.
+# No transaction begins before these, even after a comment: SQLite refuses or ignores some in one.
 _ALONE = re.compile(r"(?is)(\s|--.*?\n|/\*.*?\*/)*(PRAGMA|VACUUM|ATTACH|DETACH|BEGIN)\b")
 
 
 def make_engine(settings: Settings) -> {{ sa.Engine }}:
     """Return an engine for the database of `settings`; whoever makes it disposes of it."""
     url = settings.database_url
-    # Each connection to a database in memory has its own, so {{ sa.threads }} take turns with one.
+    # Each connection in memory is to a database of its own, so {{ sa.threads }} use one in turn.
     name = url.database or ":memory:"
     in_memory = name == "file:" or ":memory:" in name or url.query.get("mode") == "memory"
     engine = {{ sa.create_engine }}(
@@ -53,7 +53,7 @@ def make_engine(settings: Settings) -> {{ sa.Engine }}:
     event.listen({{ sa.sync_engine }}, "connect", _set_up)
     event.listen({{ sa.sync_engine }}, "reset", _allow_writing)
     event.listen({{ sa.sync_engine }}, "invalidate", _unlock)
-    # Unlike those of connections, these events of the dialect cost next to nothing.
+    # These events of the dialect cost almost nothing, unlike events of connections.
     for execute in "do_execute", "do_executemany", "do_execute_no_params":
         event.listen({{ sa.sync_engine }}, execute, _begin)
     return engine
@@ -68,14 +68,14 @@ def read_only(engine: {{ sa.Engine }}) -> {{ sa.Engine }}:
 
 
 {{ sa.async }}def ping(engine: {{ sa.Engine }}) -> None:
-    """Read from the database, as a health check does; raise a `DBAPIError` where that fails."""
+    """Run a query, for a health check; raise a `DBAPIError` if it fails."""
     {{ sa.async }}with read_only(engine).connect() as connection:
         {{ sa.await }}connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
 
 
 {% if execution == 'async' %}
 def _open(_: object, _entry: object, arguments: list[Any], parameters: dict[str, Any]) -> None:
-    # Where a file cannot be opened, aiosqlite ends its thread too late for an event loop that ends.
+    # If the file cannot be opened, the thread of aiosqlite could end after the event loop.
     connect(*arguments, **parameters).close()
 
 
@@ -89,15 +89,15 @@ def _set_up(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
 
 
 def _begin(cursor: DBAPICursor, statement: str, *arguments: object) -> None:
-    # The driver would begin at the first write, when what was read may have become stale. A writer
-    # takes the lock before it reads, so that two do not overwrite each other.
+    # The driver would begin at the first write, when rows read earlier may be stale. A writer here
+    # takes the write lock before it reads, which prevents lost updates.
     context = cast("ExecutionContext", arguments[-1])
     connection: Any = context.root_connection.connection
     driver_connection = context.dialect.get_driver_connection(connection.dbapi_connection)
-    # A connection that was detached from the pool is set up for each statement.
+    # A connection that was detached from the pool has no state: set it up for each statement.
     state: dict[str, Any] = connection.record_info or {"read_only": None}
     reads = context.execution_options.get("read_only", False)
-    # A SELECT never writes, so that most readers need no PRAGMA.
+    # A SELECT never writes, so most readers need no PRAGMA.
     read_only = reads and not statement.startswith("SELECT")
     if read_only != state["read_only"]:
         cursor.execute(f"PRAGMA query_only = {read_only}")
@@ -109,14 +109,14 @@ def _begin(cursor: DBAPICursor, statement: str, *arguments: object) -> None:
     if driver_connection.isolation_level is None:
         return  # that is AUTOCOMMIT
     alone = _ALONE.match(statement)
-    # A reader may not change a setting of the file, which it could outside of a transaction.
+    # Outside of a transaction, a PRAGMA of a reader could change a setting of the file.
     if not alone or (reads and alone[2].upper() == "PRAGMA"):
         cursor.execute("BEGIN DEFERRED" if reads else "BEGIN IMMEDIATE")
 
 
 def _use_write_ahead_log(cursor: DBAPICursor) -> bool:
-    # Readers go on beside a writer. While others use the file, the switch fails, here without
-    # waiting for them, and the next transaction tries again.
+    # In WAL mode readers and a writer do not block each other. While others use the file, this
+    # fails without waiting for them, and the next transaction tries again.
     cursor.execute("PRAGMA busy_timeout")
     [(timeout,)] = cursor.fetchall()
     cursor.execute("PRAGMA busy_timeout = 0")
@@ -128,7 +128,7 @@ def _use_write_ahead_log(cursor: DBAPICursor) -> bool:
     finally:
         cursor.execute(f"PRAGMA busy_timeout = {timeout}")
     if mode == "wal":
-        # A commit outlives a crash of the process; a loss of power may undo the last ones, no more.
+        # Commits survive a crash of the process; a power failure may undo only the last ones.
         cursor.execute("PRAGMA synchronous = NORMAL")
     return True
 
@@ -136,7 +136,7 @@ def _use_write_ahead_log(cursor: DBAPICursor) -> bool:
 def _allow_writing(
     connection: DBAPIConnection, entry: ConnectionPoolEntry, reset: PoolResetState
 ) -> None:
-    # Whoever uses the driver's connection by itself must not find it read-only.
+    # Code that uses the driver's connection directly must not find it read-only.
     state = entry.record_info if entry else None  # a detached connection has no entry
     if state and state["read_only"] and reset.asyncio_safe and not reset.terminate_only:
         cursor = connection.cursor()
@@ -153,7 +153,7 @@ def _unlock(connection: DBAPIConnection, _entry: object, _error: object) -> None
     with suppress(Exception):
 {% if execution == 'async' %}
         loop = get_running_loop()
-        # Not at once: what interrupts a query that has just ended would interrupt ROLLBACK instead.
+        # Not at once: if the query has just ended, this would interrupt ROLLBACK instead.
         timer = loop.call_later(0.05, lambda: gather(raw.interrupt(), return_exceptions=True))
 {% endif %}
         connection.rollback()

@@ -14,5 +14,5 @@ def _is_unavailable(error: BaseException) -> bool:
 
 
 def _was_lost_at_commit(error: BaseException) -> bool:
-    # A statement that failed is one that was flushed before COMMIT.
+    # An error with a statement is of a flush, before COMMIT.
     return _code(error).startswith("SQLITE_IOERR") and getattr(error, "statement", None) is None

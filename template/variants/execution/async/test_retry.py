@@ -70,11 +70,23 @@ async def test_a_deadlock_is_retried(own_engine: AsyncEngine) -> None:
 
         await run_in_transaction(own_engine.begin, work, attempts=attempts)
 
-    await asyncio.gather(lock(texts, 2), lock(texts[::-1], 2))
+    async def lock_both(attempts: int) -> None:
+{% if execution == 'async' %}
+        results = await asyncio.gather(
+            lock(texts, attempts), lock(texts[::-1], attempts), return_exceptions=True
+        )
+        for error in filter(None, results):
+            raise error
+{% else %}
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lock, [texts, texts[::-1]], [attempts, attempts]))
+{% endif %}
+
+    await lock_both(attempts=2)
     assert len(tries) == 3
     tries.clear()
     with pytest.raises(DBAPIError, match=r"{{ db.deadlock_error }}"):
-        await asyncio.gather(lock(texts, 1), lock(texts[::-1], 1))
+        await lock_both(attempts=1)
     assert len(tries) == 2
 
 

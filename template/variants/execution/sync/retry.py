@@ -1,3 +1,4 @@
+{# Derived from ../async/retry.py: change that one, and run `make sync`. #}
 {% from 'template/facts.jinja' import begin, db, sql_driver with context %}
 {% set session_or_connection = begin[session] if layer == 'orm' else 'engine.begin' %}
 """Retry transactions that met a lock, a deadlock, a serialization failure or a lost connection."""
@@ -27,15 +28,11 @@ _logger = logging.getLogger(__name__)
 
 
 class OutcomeUnknownError(Exception):
-    """{{ db.commit_failure | capitalize }} at COMMIT: all that the transaction wrote is there, or nothing."""
+    """{{ db.commit_failure | capitalize }} at COMMIT: the transaction is committed or rolled back."""
 
 
 def is_transient(error: BaseException) -> bool:
-    """Return whether the same work may succeed when it is tried again, or later.
-
-    That is so after a lock timeout, a deadlock, a serialization failure, a connection that was lost
-    or refused, and a pool without a free connection.
-    """
+    """Return whether a retry of the work may succeed, as after a deadlock or a lost connection."""
     return isinstance(error, PoolTimeoutError) or _is_conflict(error) or _is_unavailable(error)
 
 
@@ -48,13 +45,12 @@ def run_in_transaction(
 ) -> Result:
     """Return what `work` returns, in a transaction of `{{ session_or_connection }}`.
 
-    After an error that `is_transient` knows, in `work` or at COMMIT, `work` is called again in a
-    new transaction: so it must not commit, and should do nothing outside the database. No attempt
-    begins after `deadline` seconds, by default the setting `DATABASE_TIMEOUT`, nor after `attempts`
-    deadlocks and serialization failures: then the error comes through, as any other does at once.
-    In the worst case this takes `deadline` and the time of one attempt, with its own timeouts.
+    After a transient error, in `work` or at COMMIT, `work` is called again in a new transaction: so
+    it must not commit, and should do nothing outside the database. After `deadline` seconds, by
+    default `DATABASE_TIMEOUT`, or `attempts` deadlocks and serialization failures, the last error
+    is raised. At worst this takes `deadline` plus one attempt with its own timeouts.
 
-    `OutcomeUnknownError` says that {{ db.commit_failure }} at COMMIT: a retry might do it twice.
+    `OutcomeUnknownError` says that {{ db.commit_failure }} at COMMIT: a retry might redo the work.
     """
     start = time.monotonic()
     attempt = conflicts = 0
@@ -66,7 +62,7 @@ def run_in_transaction(
                 result = work(transaction)
 {% if layer == 'orm' %}
                 if isinstance(transaction, Session):
-                    transaction.flush()  # COMMIT would do it, and fail for other reasons
+                    transaction.flush()  # a failed flush must not look like a failed COMMIT
 {% endif %}
                 committing = True
         except Exception as error:

@@ -1,3 +1,4 @@
+{# Derived from ../async/test_main.py: change that one, and run `make sync`. #}
 import pytest
 from sqlalchemy import Engine
 

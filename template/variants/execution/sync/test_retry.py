@@ -1,7 +1,8 @@
+{# Derived from ../async/test_retry.py: change that one, and run `make sync`. #}
 {% from 'template/facts.jinja' import db with context %}
 {% if database != 'sqlite' %}
+import threading
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 {% endif %}
 import pytest
@@ -55,7 +56,7 @@ def test_a_lock_is_retried(
 
 
 def test_a_deadlock_is_retried(own_engine: Engine) -> None:
-    texts, tries, both_have_one = ["first", "second"], list[str](), Barrier(2)
+    texts, tries, both_have_one = ["first", "second"], list[str](), threading.Barrier(2)
     with own_engine.begin() as connection:
         connection.execute(INSERT, [{"text": text} for text in texts])
 
@@ -70,12 +71,15 @@ def test_a_deadlock_is_retried(own_engine: Engine) -> None:
 
         run_in_transaction(own_engine.begin, work, attempts=attempts)
 
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lock, [texts, texts[::-1]], [2, 2]))
+    def lock_both(attempts: int) -> None:
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lock, [texts, texts[::-1]], [attempts, attempts]))
+
+    lock_both(attempts=2)
     assert len(tries) == 3
     tries.clear()
-    with ThreadPoolExecutor(2) as pool, pytest.raises(DBAPIError, match=r"{{ db.deadlock_error }}"):
-        list(pool.map(lock, [texts, texts[::-1]], [1, 1]))
+    with pytest.raises(DBAPIError, match=r"{{ db.deadlock_error }}"):
+        lock_both(attempts=1)
     assert len(tries) == 2
 
 

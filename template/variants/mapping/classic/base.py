@@ -3,36 +3,37 @@
 import re
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import MetaData, Numeric, String{{ ', Table, event' if database == 'mysql' }}
-from sqlalchemy.orm import Mapped, declarative_base, declared_attr, mapped_column
+from sqlalchemy.orm import {{ 'Mapped, ' if start != 'database' }}declarative_base, declared_attr{{ ', mapped_column' if start != 'database' }}
 
 from .column_types import UtcDateTime
 
-{% include 'template/variants/naming_convention.py' %}
+{% include 'template/variants/shared/naming_convention.py' %}
+
+
+{% include 'template/variants/shared/table_name.py' %}
 
 
 class Model:
-    """A model: its table is named after the class, in snake case, and has the key `id`.
+    """A model: its table is named after the class, in snake case{{ ', and has the key `id`' if start != 'database' }}.
 
     Before you rename a class, write the old name as its `__tablename__`: otherwise autogenerate
     drops the table and makes a new one.
     """
 
-    @declared_attr.directive
-    @classmethod
-    def __tablename__(cls) -> str:
-        """Return the name of the table: `order_line` for a class `OrderLine`."""
-        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower()
+    __tablename__: Any = declared_attr.directive(_name_table)
+{% if start != 'database' %}
 
     id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
+{% endif %}
 
 
 if TYPE_CHECKING:
 
     class Base(Model):
-        """What type checkers see of the base, which is made at run time."""
+        """The base for type checkers; the real one is made at run time."""
 
         metadata: MetaData
 

@@ -6,15 +6,18 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from sqlalchemy import MetaData, Numeric, String{{ ', Table, event' if database == 'mysql' }}
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.orm import DeclarativeBase{{ ', Mapped' if start != 'database' }}, declared_attr{{ ', mapped_column' if start != 'database' }}
 
 from .column_types import UtcDateTime
 
-{% include 'template/variants/naming_convention.py' %}
+{% include 'template/variants/shared/naming_convention.py' %}
+
+
+{% include 'template/variants/shared/table_name.py' %}
 
 
 class Base(DeclarativeBase):
-    """A model: its table is named after the class, in snake case, and has the key `id`.
+    """A model: its table is named after the class, in snake case{{ ', and has the key `id`' if start != 'database' }}.
 
     Before you rename a class, write the old name as its `__tablename__`: otherwise autogenerate
     drops the table and makes a new one.
@@ -26,11 +29,8 @@ class Base(DeclarativeBase):
         Decimal: Numeric(10, 2),
         datetime: UtcDateTime(),
     }
-
-    @declared_attr.directive
-    @classmethod
-    def __tablename__(cls) -> str:
-        """Return the name of the table: `order_line` for a class `OrderLine`."""
-        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower()
+    __tablename__ = declared_attr.directive(_name_table)
+{% if start != 'database' %}
 
     id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
+{% endif %}

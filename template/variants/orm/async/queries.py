@@ -1,5 +1,5 @@
 {% from 'template/facts.jinja' import db with context %}
-"""Every query of the application. The caller gives the session, and commits."""
+"""Every query of the application. The caller passes the session, and commits."""
 
 from collections.abc import Collection, Sequence
 from decimal import Decimal
@@ -14,23 +14,13 @@ from sqlalchemy.orm import joinedload, selectinload
 from .models import Author, Biography, Book, Genre
 
 
-class NewBook(TypedDict):
-    """A row for `add_books`."""
-
-    author_id: int
-    title: str
-    price: Decimal
-    copies: int
-
-
-class NoCopyLeftError(Exception):
-    """All copies of the book are lent."""
+{% include 'template/variants/shared/new_book.py' %}
 
 
 async def add_author(session: AsyncSession, name: str, biography: str | None = None) -> Author:
     """Add an author, with or without a biography.
 
-    A name that is there already raises `sqlalchemy.exc.IntegrityError`.
+    A name that already exists raises `sqlalchemy.exc.IntegrityError`.
     """
     author = Author(name=name, biography=Biography(text=biography) if biography else None)
     session.add(author)
@@ -58,17 +48,17 @@ async def add_book(
 ) -> Book:
     """Add a book, and those of its genres that are new.
 
-    A second one of that title, or a price below zero, raises `sqlalchemy.exc.{{ db.violation }}`.
+    A title that the author already has or a negative price raises `sqlalchemy.exc.{{ db.violation }}`.
     """
     named = select(Genre).where(Genre.name.in_(genre_names))
     genres = (await session.scalars(named)).all()
     if new_names := set(genre_names).difference(genre.name for genre in genres):
-        # Another transaction may be adding the same ones, which is no error. Both sort them, or
-        # each could wait for the other in a deadlock.
+        # Another transaction may add the same genres at the same time, which is no error. Both sort
+        # them, which prevents a deadlock.
         new_genres = insert(Genre).{{ 'on_duplicate_key_update(name=Genre.name)' if database == 'mysql' else 'on_conflict_do_nothing()' }}
         await session.execute(new_genres, [{"name": name} for name in sorted(new_names)])
 {% if database == 'mysql' %}
-        # With a lock, REPEATABLE READ too sees what the other has committed meanwhile.
+        # With a lock, REPEATABLE READ also sees what the other transaction has committed meanwhile.
         named = named.with_for_update(read=True)
 {% endif %}
         genres = (await session.scalars(named)).all()
@@ -97,7 +87,7 @@ async def list_books(session: AsyncSession) -> Sequence[Book]:
 async def page_of_books(session: AsyncSession, after_id: int = 0, size: int = 20) -> Sequence[Book]:
     """Return the next books, with authors, after the last `id` of the page before.
 
-    Unlike OFFSET this stays quick on any page, and does not shift when earlier rows come or go.
+    Unlike OFFSET this is fast on any page, and skips or repeats no row when earlier rows change.
     """
     statement = (
         select(Book)
@@ -146,7 +136,7 @@ async def lend_book(session: AsyncSession, book_id: int) -> int:
 
 
 async def return_book(session: AsyncSession, book_id: int) -> None:
-    """Put a copy back; the database adds, so there is nothing to lock.
+    """Put a copy back. The database computes the new number, so no row has to be locked first.
 
     An unknown book raises `sqlalchemy.exc.NoResultFound`.
     """

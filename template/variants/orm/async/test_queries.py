@@ -32,8 +32,7 @@ async def test_get_and_delete_author(session: AsyncSession) -> None:
     session.expunge_all()
     author = await queries.get_author(session, "Lem")
     assert author is not None
-    assert author.biography is not None
-    assert author.biography.text == "Born in Lviv."
+    assert (author.biography and author.biography.text) == "Born in Lviv."
     assert [book.title for book in author.books] == ["Solaris"]
     await queries.add_book(session, author.id, "Eden", PRICE)
     assert await queries.get_author(session, "Lem") is author
@@ -115,6 +114,12 @@ async def test_tasks_at_the_same_rows(own_engine: AsyncEngine) -> None:
             begin, lambda session: queries.delete_author(session, "Lem")
         )
 
+{% if execution == 'async' %}
     left = await asyncio.gather(*(add_and_lend(number) for number in range(40)))
     assert sorted(left) == list(range(40))
     assert sum(await asyncio.gather(*(delete() for _ in range(8)))) == 1
+{% else %}
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(add_and_lend, range(40))) == list(range(40))
+        assert sum(each.result() for each in [pool.submit(delete) for _ in range(8)]) == 1
+{% endif %}

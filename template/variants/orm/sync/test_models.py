@@ -1,3 +1,4 @@
+{# Derived from ../async/test_models.py: change that one, and run `make sync`. #}
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -30,7 +31,7 @@ def test_states_of_an_object(session: Session) -> None:
     assert inspect(author).persistent
     session.expire(author)
     assert inspect(author).expired
-    assert author.name == "Lem"
+    session.refresh(author)
     session.commit()
     session.close()
     assert inspect(author).detached

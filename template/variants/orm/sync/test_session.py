@@ -1,3 +1,4 @@
+{# Derived from ../async/test_session.py: change that one, and run `make sync`. #}
 {% from 'template/facts.jinja' import unit_of_work with context %}
 {% set factory = 'make_session.session_factory' if session == 'scoped_session' else 'make_session' %}
 import pytest

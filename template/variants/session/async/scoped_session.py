@@ -1,4 +1,4 @@
-"""Sessions: the ORM's unit of work, found by name inside of a scope."""
+"""Sessions: the ORM's unit of work, one for each scope."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -17,8 +17,8 @@ _scopes: ContextVar[dict[object, object]] = ContextVar("scopes")
 
 
 def make_session_factory(engine: AsyncEngine) -> async_scoped_session[AsyncSession]:
-    """Return a registry: in a `session_scope` it gives that session, elsewhere `RuntimeError`."""
-    # What a function has returned stays readable after its transaction has ended.
+    """Return a registry of sessions; outside of a `session_scope` it raises `RuntimeError`."""
+    # Objects that a function returns stay readable after its transaction has ended.
     factory = async_sessionmaker(engine, expire_on_commit=False)
     make_session = async_scoped_session(factory, scopefunc=lambda: _scopes.get({}).get(factory))
     make_session.registry.createfunc = _refuse
@@ -35,8 +35,8 @@ async def session_scope(
 ) -> AsyncGenerator[AsyncSession]:
     """Give a session in a transaction, which `make_session()` finds too; commit or roll back.
 
-    Open a scope in the function that answers a request or does a job: what it returns after the
-    scope is stored. Another task opens another scope; one in a scope raises `RuntimeError`.
+    Open a scope inside the function that handles a request or a job, so that it returns after the
+    COMMIT. Each task opens a scope of its own; a scope inside a scope raises `RuntimeError`.
     """
     if make_session.registry.has():
         raise RuntimeError("a session is open here; leave its scope first")

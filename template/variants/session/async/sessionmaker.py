@@ -8,5 +8,5 @@ def make_session_factory(engine: AsyncEngine) -> async_sessionmaker[AsyncSession
 
     For another isolation level give it `engine.execution_options(isolation_level=…)`.
     """
-    # What a function has returned stays readable after its transaction has ended.
+    # Objects that a function returns stay readable after its transaction has ended.
     return async_sessionmaker(engine, expire_on_commit=False)

@@ -1,4 +1,5 @@
-"""Sessions: the ORM's unit of work, found by name inside of a scope."""
+{# Derived from ../async/scoped_session.py: change that one, and run `make sync`. #}
+"""Sessions: the ORM's unit of work, one for each scope."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -13,8 +14,8 @@ _scopes: ContextVar[dict[object, object]] = ContextVar("scopes")
 
 
 def make_session_factory(engine: Engine) -> scoped_session[Session]:
-    """Return a registry: in a `session_scope` it gives that session, elsewhere `RuntimeError`."""
-    # What a function has returned stays readable after its transaction has ended.
+    """Return a registry of sessions; outside of a `session_scope` it raises `RuntimeError`."""
+    # Objects that a function returns stay readable after its transaction has ended.
     factory = sessionmaker(engine, expire_on_commit=False)
     make_session = scoped_session(factory, scopefunc=lambda: _scopes.get({}).get(factory))
     make_session.registry.createfunc = _refuse
@@ -22,15 +23,15 @@ def make_session_factory(engine: Engine) -> scoped_session[Session]:
 
 
 def _refuse() -> NoReturn:
-    raise RuntimeError("there is no session here; open one: with session_scope(make_session):")
+    raise RuntimeError("there is no session here; open one: with session_scope(make_session)")
 
 
 @contextmanager
 def session_scope(make_session: scoped_session[Session]) -> Generator[Session]:
     """Give a session in a transaction, which `make_session()` finds too; commit or roll back.
 
-    Open a scope in the function that answers a request or does a job: what it returns after the
-    scope is stored. Another thread opens another scope; one in a scope raises `RuntimeError`.
+    Open a scope inside the function that handles a request or a job, so that it returns after the
+    COMMIT. Each thread opens a scope of its own; a scope inside a scope raises `RuntimeError`.
     """
     if make_session.registry.has():
         raise RuntimeError("a session is open here; leave its scope first")

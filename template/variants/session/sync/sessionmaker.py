@@ -1,3 +1,4 @@
+{# Derived from ../async/sessionmaker.py: change that one, and run `make sync`. #}
 """Sessions: the ORM's unit of work."""
 
 from sqlalchemy import Engine
@@ -9,5 +10,5 @@ def make_session_factory(engine: Engine) -> sessionmaker[Session]:
 
     For another isolation level give it `engine.execution_options(isolation_level=…)`.
     """
-    # What a function has returned stays readable after its transaction has ended.
+    # Objects that a function returns stay readable after its transaction has ended.
     return sessionmaker(engine, expire_on_commit=False)

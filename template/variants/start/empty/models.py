@@ -1,4 +1,4 @@
-"""The tables as classes, each below `Base`: `docs/core-and-orm.md` shows how."""
+"""The tables as subclasses of `Base`: `docs/core-and-orm.md` shows how."""
 
 from .base import Base
 

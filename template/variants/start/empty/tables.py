@@ -1,4 +1,4 @@
-"""The tables, each with `metadata`: `docs/core-and-orm.md` shows how."""
+"""The tables, each in `metadata`: `docs/core-and-orm.md` shows how."""
 
 from .base import metadata
 

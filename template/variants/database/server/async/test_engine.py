@@ -1,4 +1,6 @@
 {% from 'template/facts.jinja' import db with context %}
+import asyncio
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -30,7 +32,7 @@ SETTINGS = {
 SHOW = "SELECT @@{}"
 SLOW = text(
     "SELECT count(*) FROM information_schema.columns AS a, information_schema.columns AS b,"
-    " information_schema.schemata AS c"
+    " information_schema.columns AS c"
 )
 {% endif %}
 
@@ -45,8 +47,9 @@ async def test_settings_of_a_connection(own_engine: AsyncEngine) -> None:
 
 
 async def test_a_statement_over_its_time_is_ended(impatient_engine: AsyncEngine) -> None:
+    is_ended = pytest.raises(DBAPIError, match="{{ db.statement_timeout_error }}")
     async with impatient_engine.connect() as connection:
-        with pytest.raises(DBAPIError, match="{{ db.statement_timeout_error }}"):
+        with is_ended:
             await connection.execute(SLOW)
 
 
@@ -66,9 +69,11 @@ async def test_a_reader_cannot_write(own_engine: AsyncEngine, isolation_level: s
 
 
 async def test_a_connection_that_was_lost_is_replaced(own_engine: AsyncEngine) -> None:
-    async with own_engine.connect() as killer:
-        async with own_engine.connect() as victim:
-            lost = await victim.scalar(CONNECTION_ID)
+    async with own_engine.connect() as killer, own_engine.connect() as victim:
+        lost = await victim.scalar(CONNECTION_ID)
+        assert await killer.scalar(CONNECTION_ID) != lost
+        await victim.close()
         await killer.execute(KILL, {"id": lost})
+        await asyncio.sleep(0.6)  # a connection that was just used gets no ping
         async with own_engine.connect() as connection:
             assert await connection.scalar(CONNECTION_ID) not in {lost, None}

@@ -1,5 +1,6 @@
+{# Derived from ../async/databases.py: change that one, and run `make sync`. #}
 {% from 'template/facts.jinja' import db, schema with context %}
-"""Databases for the tests: on the server of `TEST_DATABASE_URL`, or on one that ends with them."""
+"""Databases for the tests, on the server of `TEST_DATABASE_URL` or on one that they start."""
 
 import os
 import subprocess
@@ -27,7 +28,7 @@ from . import scratch
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Start a server where `TEST_DATABASE_URL` names none; `pytest.UsageError` if there is none."""
+    """Start a server if `TEST_DATABASE_URL` names none; stop if no server can be used."""
     if session.config.option.collectonly:
         return
     if not os.environ.get("TEST_DATABASE_URL"):
@@ -52,7 +53,7 @@ def start_server(config: pytest.Config) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        start_new_session=True,  # Ctrl-C is for the tests, which still need the server then
+        start_new_session=True,  # Ctrl-C stops the tests alone, which still need the server
     )
 
     def stop() -> None:
@@ -69,14 +70,15 @@ def start_server(config: pytest.Config) -> str:
 def execute(statement: str) -> None:
     """Run a statement outside of any transaction."""
     engine = make_engine(Settings.model_validate({"database_url": os.environ["TEST_DATABASE_URL"]}))
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
         connection.exec_driver_sql(statement)
     engine.dispose()
 
 
 @contextmanager
 def new_database() -> Generator[Engine]:
-    """Give an engine for an empty database, which nobody else uses."""
+    """Give an engine for a new, empty database, and drop the database at the end."""
     name = f"test_{uuid4().hex}"
     execute(f"CREATE DATABASE {name}{{ db.create_database }}")
     settings = Settings.model_validate({"database_url": os.environ["TEST_DATABASE_URL"]})
@@ -88,14 +90,7 @@ def new_database() -> Generator[Engine]:
         execute(f"DROP DATABASE {name}{{ db.drop_database }}")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def empty_environment(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
-    """Keep the settings of the developer, and of the developer's `.env`, out of the tests."""
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.chdir(tmp_path_factory.mktemp("empty"))
-        for name in Settings.model_fields:
-            monkeypatch.delenv(name.upper(), raising=False)
-        yield
+{% include 'template/variants/execution/' ~ execution ~ '/fixtures.py' %}
 
 
 @pytest.fixture(scope="session")
@@ -123,7 +118,7 @@ def own_engine(engine: Engine) -> Generator[Engine]:
 
 @pytest.fixture
 def impatient_engine(own_engine: Engine) -> Generator[Engine]:
-    """Another engine for the same database, with hardly any time for locks and statements."""
+    """Another engine for the same database, with very short timeouts for locks and statements."""
     timeouts = {"database_timeout": 0.01, "database_statement_timeout": {{ db.short_time }}}
     engine = make_engine(Settings.model_validate({"database_url": own_engine.url, **timeouts}))
     yield engine

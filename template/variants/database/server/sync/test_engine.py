@@ -1,4 +1,7 @@
+{# Derived from ../async/test_engine.py: change that one, and run `make sync`. #}
 {% from 'template/facts.jinja' import db with context %}
+import time
+
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
@@ -29,7 +32,7 @@ SETTINGS = {
 SHOW = "SELECT @@{}"
 SLOW = text(
     "SELECT count(*) FROM information_schema.columns AS a, information_schema.columns AS b,"
-    " information_schema.schemata AS c"
+    " information_schema.columns AS c"
 )
 {% endif %}
 
@@ -65,9 +68,11 @@ def test_a_reader_cannot_write(own_engine: Engine, isolation_level: str) -> None
 
 
 def test_a_connection_that_was_lost_is_replaced(own_engine: Engine) -> None:
-    with own_engine.connect() as killer:
-        with own_engine.connect() as victim:
-            lost = victim.scalar(CONNECTION_ID)
+    with own_engine.connect() as killer, own_engine.connect() as victim:
+        lost = victim.scalar(CONNECTION_ID)
+        assert killer.scalar(CONNECTION_ID) != lost
+        victim.close()
         killer.execute(KILL, {"id": lost})
+        time.sleep(0.6)  # a connection that was just used gets no ping
         with own_engine.connect() as connection:
             assert connection.scalar(CONNECTION_ID) not in {lost, None}

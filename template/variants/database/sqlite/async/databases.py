@@ -14,20 +14,7 @@ from {{ package_name }}.schema import create_tables
 from .scratch import metadata
 
 
-@pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    """Run every test and fixture in one event loop of asyncio."""
-    return "asyncio"
-
-
-@pytest.fixture(scope="session", autouse=True)
-def empty_environment(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
-    """Keep the settings of the developer, and of the developer's `.env`, out of the tests."""
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.chdir(tmp_path_factory.mktemp("empty"))
-        for name in Settings.model_fields:
-            monkeypatch.delenv(name.upper(), raising=False)
-        yield
+{% include 'template/variants/execution/' ~ execution ~ '/fixtures.py' %}
 
 
 async def make_database(url: str) -> AsyncEngine:

@@ -1,3 +1,4 @@
+{# Derived from ../async/databases.py: change that one, and run `make sync`. #}
 """Databases for the tests: files, a new one for each process or test."""
 
 from collections.abc import Generator
@@ -13,14 +14,7 @@ from {{ package_name }}.schema import create_tables
 from .scratch import metadata
 
 
-@pytest.fixture(scope="session", autouse=True)
-def empty_environment(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
-    """Keep the settings of the developer, and of the developer's `.env`, out of the tests."""
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.chdir(tmp_path_factory.mktemp("empty"))
-        for name in Settings.model_fields:
-            monkeypatch.delenv(name.upper(), raising=False)
-        yield
+{% include 'template/variants/execution/' ~ execution ~ '/fixtures.py' %}
 
 
 def make_database(url: str) -> Engine:

@@ -30,14 +30,14 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
     exc.IntegrityError: (409, "it contradicts what is stored"),
     OutcomeUnknownError: (500, "it may be done or not: look before you repeat it"),
 }
-ANSWERS: dict[Any, Any] = {s: {"model": dict[str, str]} for s in (404, 409, 422, 500, 503)}
+ANSWERS: dict[Any, Any] = {s: {"model": dict[str, str]} for s in (400, 404, 409, 422, 500, 503)}
 
 Begin = Callable[[], AbstractAsyncContextManager[{{ Transaction }}]]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]] | None
 
 
 async def answer_error(_: Request, error: Exception) -> JSONResponse:
-    """Answer an error without what the database says of it; raise one that is a bug."""
+    """Answer an error without the message of the database; raise any other, which is a bug."""
     _logger.warning("a request ends with %s", type(error).__name__)
     if isinstance(error, RequestValidationError):
         lines = (f"{'.'.join(map(str, line['loc']))!a}: {line['msg']}" for line in error.errors())
@@ -51,9 +51,9 @@ async def answer_error(_: Request, error: Exception) -> JSONResponse:
 
 
 def make_app(begin: Begin, begin_reading: Begin, lifespan: Lifespan = None) -> FastAPI:
-    """Return the application on two functions that begin a transaction; tests give it their own.
+    """Return the application; tests pass functions of their own that begin a transaction.
 
-    Your routes stand here. One that reads does so as `health` does; one that writes returns what
+    Add your routes here. One that reads does so as `health` does; one that writes returns what
     `await run_in_transaction(begin, work, deadline=5)` returns. So each transaction ends before its
     answer is sent; after `yield` in a dependency it ends too late.
     """
@@ -71,7 +71,7 @@ def make_app(begin: Begin, begin_reading: Begin, lifespan: Lifespan = None) -> F
 
 
 def serve() -> FastAPI:
-    """Return the application on the database of the settings."""
+    """Return the application for the database of the settings."""
     engine = make_engine(Settings())
 
     @asynccontextmanager

@@ -26,7 +26,7 @@ from .retry import OutcomeUnknownError, is_transient, run_in_transaction
 from .session import {{ session_imports[session] }}
 {% endif %}
 
-DEADLINE = 5.0  # no attempt to write begins after so many seconds
+DEADLINE = 5.0  # no attempt to write begins after this many seconds
 _logger = logging.getLogger(__name__)
 ERRORS: dict[type[Exception], tuple[int, str]] = {
     exc.NoResultFound: (404, "there is no such author or book"),
@@ -38,7 +38,7 @@ ANSWERS: dict[Any, Any] = {s: {"model": dict[str, str]} for s in (400, 404, 409,
 
 Begin = Callable[[], AbstractAsyncContextManager[{{ Transaction }}]]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]] | None
-# Input is bounded as the columns are, so that no database has to refuse it.
+# Input has the limits of the columns, so that no database has to refuse it.
 Id = Annotated[int, Field(ge=0, lt=2**31)]
 Text = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00]*$")]
 
@@ -63,7 +63,7 @@ class NewBook(BaseModel, extra="forbid"):
 
 
 async def answer_error(_: Request, error: Exception) -> JSONResponse:
-    """Answer an error without what the database says of it; raise one that is a bug."""
+    """Answer an error without the message of the database; raise any other, which is a bug."""
     _logger.warning("a request ends with %s", type(error).__name__)
     if isinstance(error, RequestValidationError):
         lines = (f"{'.'.join(map(str, line['loc']))!a}: {line['msg']}" for line in error.errors())
@@ -77,7 +77,7 @@ async def answer_error(_: Request, error: Exception) -> JSONResponse:
 
 
 def make_app(begin: Begin, begin_reading: Begin, lifespan: Lifespan = None) -> FastAPI:
-    """Return the application on two functions that begin a transaction; tests give it their own."""
+    """Return the application; tests pass functions of their own that begin a transaction."""
     app = FastAPI(title="Library", lifespan=lifespan, responses=ANSWERS)
     for kind in (*ERRORS, RequestValidationError, exc.SQLAlchemyError, OSError):
         app.add_exception_handler(kind, answer_error)
@@ -126,7 +126,7 @@ def make_app(begin: Begin, begin_reading: Begin, lifespan: Lifespan = None) -> F
 
 
 def serve() -> FastAPI:
-    """Return the application on the database of the settings."""
+    """Return the application for the database of the settings."""
     engine = make_engine(Settings())
 
     @asynccontextmanager

@@ -11,14 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError, NoResultFound, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-{% if database != 'sqlite' %}
-from {{ package_name }}.config import Settings
-from {{ package_name }}.engine import make_engine
-{% endif %}
-from {{ package_name }}.retry import OutcomeUnknownError
-{% if layer == 'orm' %}
-from {{ package_name }}.session import {{ session_imports[session] }}
-{% endif %}
+{% include 'template/variants/web/test_imports.py' %}
 from {{ package_name }}.web import make_app, serve
 
 
@@ -51,7 +44,7 @@ def test_a_bug_shows_nothing() -> None:
 
 {% if database != 'sqlite' %}
 def test_database_is_away(own_engine: Engine) -> None:
-    away = make_engine(Settings(database_url=own_engine.url.set(port=1)))
+    away = make_engine(Settings(database_url=own_engine.url.set(port=1, query={})))
     begin = {{ begin_on % 'away' }}
     answer = make_app(begin, begin).test_client().get("/health")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")

@@ -38,7 +38,7 @@ Answer = dict[str, Any] | list[Any] | tuple[Any, int] | tuple[Any, int, Any]
 
 
 def answer_error(error: Exception) -> Answer:
-    """Answer an error without what the database says of it; raise one that is a bug."""
+    """Answer an error without the message of the database; raise any other, which is a bug."""
     _logger.warning("a request ends with %s", type(error).__name__)
     if isinstance(error, HTTPException):  # an unknown path, for example
         headers = [header for header in error.get_headers() if header[0] != "Content-Type"]
@@ -52,9 +52,9 @@ def answer_error(error: Exception) -> Answer:
 
 
 def make_app(begin: Begin, begin_reading: Begin) -> Flask:
-    """Return the application on two functions that begin a transaction; tests give it their own.
+    """Return the application; tests pass functions of their own that begin a transaction.
 
-    Your routes stand here. One that reads does so as `health` does; one that writes returns what
+    Add your routes here. One that reads does so as `health` does; one that writes returns what
     `run_in_transaction(begin, work, deadline=5)` returns. So each transaction ends before its
     answer is sent. `teardown_request` would commit too late, and after errors that were answered.
     """
@@ -71,7 +71,7 @@ def make_app(begin: Begin, begin_reading: Begin) -> Flask:
 
 
 def serve() -> Flask:
-    """Return the application on the database of the settings."""
+    """Return the application for the database of the settings."""
     engine = make_engine(Settings())
     atexit.register(engine.dispose)
     begin = {{ begin % 'engine' }}

@@ -17,14 +17,7 @@ from sqlalchemy.orm import Session, {{ session }}
 {% endif %}
 
 from {{ package_name }} import queries
-{% if database != 'sqlite' %}
-from {{ package_name }}.config import Settings
-from {{ package_name }}.engine import make_engine
-{% endif %}
-from {{ package_name }}.retry import OutcomeUnknownError
-{% if layer == 'orm' %}
-from {{ package_name }}.session import {{ session_imports[session] }}
-{% endif %}
+{% include 'template/variants/web/test_imports.py' %}
 from {{ package_name }}.web import Begin, make_app, serve
 
 SOLARIS = {"author": "Lem", "title": "Solaris", "price": "7.00"}
@@ -109,7 +102,7 @@ def test_database_is_busy(
 {% else %}
 def test_database_is_away(own_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("{{ package_name }}.web.DEADLINE", 0.1)
-    away = make_engine(Settings(database_url=own_engine.url.set(port=1)))
+    away = make_engine(Settings(database_url=own_engine.url.set(port=1, query={})))
     begin = {{ begin_on % 'away' }}
     for method, path in ("GET", "/health"), ("POST", "/books/1/lend"):
         answer = make_app(begin, begin).test_client().open(path, method=method)

@@ -27,7 +27,7 @@ from .retry import OutcomeUnknownError, is_transient, run_in_transaction
 from .session import {{ session_imports[session] }}
 {% endif %}
 
-DEADLINE = 5.0  # no attempt to write begins after so many seconds
+DEADLINE = 5.0  # no attempt to write begins after this many seconds
 _logger = logging.getLogger(__name__)
 ERRORS: dict[type[Exception], tuple[int, str]] = {
     exc.NoResultFound: (404, "there is no such author or book"),
@@ -38,7 +38,7 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
 
 Begin = Callable[[], AbstractContextManager[{{ Transaction }}]]
 Answer = dict[str, Any] | list[Any] | tuple[Any, int] | tuple[Any, int, Any]
-# Input is bounded as the columns are, so that no database has to refuse it.
+# Input has the limits of the columns, so that no database has to refuse it.
 Id = Annotated[int, Field(ge=0, lt=2**31)]
 Text = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00]*$")]
 
@@ -53,7 +53,7 @@ class NewBook(BaseModel, extra="forbid"):
 
 
 def answer_error(error: Exception) -> Answer:
-    """Answer an error without what the database says of it; raise one that is a bug."""
+    """Answer an error without the message of the database; raise any other, which is a bug."""
     _logger.warning("a request ends with %s", type(error).__name__)
     if isinstance(error, HTTPException):  # an unknown path, for example
         headers = [header for header in error.get_headers() if header[0] != "Content-Type"]
@@ -70,7 +70,7 @@ def answer_error(error: Exception) -> Answer:
 
 
 def make_app(begin: Begin, begin_reading: Begin) -> Flask:
-    """Return the application on two functions that begin a transaction; tests give it their own.
+    """Return the application; tests pass functions of their own that begin a transaction.
 
     A transaction ends before its answer is sent. `teardown_request` would commit too late, and
     after errors that were answered.
@@ -133,7 +133,7 @@ def make_app(begin: Begin, begin_reading: Begin) -> Flask:
 
 
 def serve() -> Flask:
-    """Return the application on the database of the settings."""
+    """Return the application for the database of the settings."""
     engine = make_engine(Settings())
     atexit.register(engine.dispose)
     begin = {{ begin % 'engine' }}

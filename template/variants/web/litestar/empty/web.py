@@ -35,7 +35,7 @@ Begin = Callable[[], AbstractAsyncContextManager[{{ Transaction }}]]
 
 
 def answer_error(_: Request[Any, Any, Any], error: Exception) -> Response[dict[str, str]]:
-    """Answer an error without what the database says of it; raise one that is a bug."""
+    """Answer an error without the message of the database; raise any other, which is a bug."""
     _logger.warning("a request ends with %s", type(error).__name__)
     for kind, (status, detail) in ERRORS.items():
         if isinstance(error, kind):
@@ -47,9 +47,9 @@ def answer_error(_: Request[Any, Any, Any], error: Exception) -> Response[dict[s
 
 
 def make_app(begin: Begin, begin_reading: Begin, on_shutdown: Sequence[Any] = ()) -> Litestar:
-    """Return the application on two functions that begin a transaction; tests give it their own.
+    """Return the application; tests pass functions of their own that begin a transaction.
 
-    Your routes stand here. One that reads does so as `health` does; one that writes returns what
+    Add your routes here. One that reads does so as `health` does; one that writes returns what
     `await run_in_transaction(begin, work, deadline=5)` returns. So each transaction ends before its
     answer is sent; `after_response` is too late.
     """
@@ -69,7 +69,7 @@ def make_app(begin: Begin, begin_reading: Begin, on_shutdown: Sequence[Any] = ()
 
 
 def serve() -> Litestar:
-    """Return the application on the database of the settings."""
+    """Return the application for the database of the settings."""
     engine = make_engine(Settings())
     begin = {{ begin % 'engine' }}
     begin_reading = {{ begin % 'read_only(engine)' }}

@@ -26,7 +26,7 @@ from .retry import OutcomeUnknownError, is_transient, run_in_transaction
 from .session import {{ session_imports[session] }}
 {% endif %}
 
-DEADLINE = 5.0  # no attempt to write begins after so many seconds
+DEADLINE = 5.0  # no attempt to write begins after this many seconds
 _logger = logging.getLogger(__name__)
 ERRORS: dict[type[Exception], tuple[int, str]] = {
     exc.NoResultFound: (404, "there is no such author or book"),
@@ -39,7 +39,7 @@ ERRORS: dict[type[Exception], tuple[int, str]] = {
 ANSWERS = {status: ResponseSpec(dict[str, Any]) for status in (404, 409, 422, 500, 503)}
 
 Begin = Callable[[], AbstractAsyncContextManager[{{ Transaction }}]]
-# Input is bounded as the columns are, so that no database has to refuse it.
+# Input has the limits of the columns, so that no database has to refuse it.
 Id = Annotated[int, PathParameter(ge=0, lt=2**31)]
 After = Annotated[int, QueryParameter(ge=0, lt=2**31)]
 Name = Annotated[str, PathParameter(min_length=1, max_length=255, pattern=r"^[^\x00]*$")]
@@ -65,7 +65,7 @@ class NewBook(Struct, forbid_unknown_fields=True):
 
 
 def answer_error(_: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """Answer an error without what the database says of it; raise one that is a bug."""
+    """Answer an error without the message of the database; raise any other, which is a bug."""
     _logger.warning("a request ends with %s", type(error).__name__)
     if isinstance(error, ValidationException):
         return Response({"detail": error.detail, "extra": error.extra}, status_code=422)
@@ -79,7 +79,7 @@ def answer_error(_: Request[Any, Any, Any], error: Exception) -> Response[Any]:
 
 
 def make_app(begin: Begin, begin_reading: Begin, on_shutdown: Sequence[Any] = ()) -> Litestar:
-    """Return the application on two functions that begin a transaction; tests give it their own."""
+    """Return the application; tests pass functions of their own that begin a transaction."""
     write = partial(run_in_transaction, begin, deadline=DEADLINE)
 
     @get("/health", responses=ANSWERS)
@@ -131,7 +131,7 @@ def make_app(begin: Begin, begin_reading: Begin, on_shutdown: Sequence[Any] = ()
 
 
 def serve() -> Litestar:
-    """Return the application on the database of the settings."""
+    """Return the application for the database of the settings."""
     engine = make_engine(Settings())
     begin = {{ begin % 'engine' }}
     begin_reading = {{ begin % 'read_only(engine)' }}

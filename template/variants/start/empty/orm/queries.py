@@ -10,7 +10,7 @@ from .models import Customer
 
 
 {{ sa.async }}def add_customer(session: {{ sa.Session }}, name: str) -> Customer:
-    """Add a customer; a second one of that name raises `sqlalchemy.exc.IntegrityError`."""
+    """Add a customer; a name that already exists raises `sqlalchemy.exc.IntegrityError`."""
     customer = Customer(name=name)
     session.add(customer)
     {{ sa.await }}session.flush()

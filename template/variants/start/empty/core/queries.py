@@ -14,7 +14,7 @@ from .tables import customers
 
 
 {{ sa.async }}def add_customer(connection: {{ sa.Connection }}, name: str) -> None:
-    """Add a customer; a second one of that name raises `sqlalchemy.exc.IntegrityError`."""
+    """Add a customer; a name that already exists raises `sqlalchemy.exc.IntegrityError`."""
     {{ sa.await }}connection.execute(insert(customers).values(name=name))
 
 

@@ -1,0 +1,1 @@
+SELECT 'from_database.py writes the schema here';
