@@ -1,0 +1,25 @@
+"""Types of columns."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import DateTime, Dialect, TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A point in time: stored in UTC, and read back as a timezone-aware datetime in UTC.
+
+    A naive datetime raises `StatementError`, because its time zone is unknown.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Convert a value to UTC before it is stored."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone; datetime.now(UTC), for example, has one")
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Add the time zone, which SQLite does not store."""
+        return value and value.replace(tzinfo=UTC)

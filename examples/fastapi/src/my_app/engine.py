@@ -1,0 +1,143 @@
+"""The engine for SQLite. Importing this module, or making an engine, connects to nothing."""
+
+import re
+from asyncio import gather, get_running_loop
+from contextlib import suppress
+from sqlite3 import OperationalError, connect
+from typing import Any, cast
+
+from aiosqlite import Connection
+from sqlalchemy import AsyncAdaptedQueuePool, event
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor, ExecutionContext
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
+
+from .config import Settings
+
+# No transaction begins before these, even after a comment: SQLite refuses or ignores some in one.
+_ALONE = re.compile(r"(?is)(\s|--.*?\n|/\*.*?\*/)*(PRAGMA|VACUUM|ATTACH|DETACH|BEGIN)\b")
+
+
+def make_engine(settings: Settings) -> AsyncEngine:
+    """Return an engine for the database of `settings`; whoever makes it disposes of it."""
+    url = settings.database_url
+    # Each connection in memory is to a database of its own, so tasks use one in turn.
+    name = url.database or ":memory:"
+    in_memory = name == "file:" or ":memory:" in name or url.query.get("mode") == "memory"
+    engine = create_async_engine(
+        url,
+        isolation_level=settings.database_isolation_level,
+        echo=settings.database_echo,
+        hide_parameters=not settings.database_echo,
+        connect_args={
+            "check_same_thread": False,
+            "timeout": float(str(url.query.get("timeout", settings.database_timeout))),
+        },
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=1 if in_memory else settings.database_pool_size,
+        max_overflow=0,
+        pool_timeout=settings.database_timeout,
+    )
+    event.listen(engine.sync_engine, "do_connect", _open)
+    event.listen(engine.sync_engine, "connect", _set_up)
+    event.listen(engine.sync_engine, "reset", _allow_writing)
+    event.listen(engine.sync_engine, "invalidate", _unlock)
+    # These events of the dialect cost almost nothing, unlike events of connections.
+    for execute in "do_execute", "do_executemany", "do_execute_no_params":
+        event.listen(engine.sync_engine, execute, _begin)
+    return engine
+
+
+def read_only(engine: AsyncEngine) -> AsyncEngine:
+    """Return the same engine for work that only reads; on a file it does not wait for a writer.
+
+    A transaction sees the database as it was at its first query. Writing is an `OperationalError`.
+    """
+    return engine.execution_options(read_only=True)
+
+
+async def ping(engine: AsyncEngine) -> None:
+    """Run a query, for a health check; raise a `DBAPIError` if it fails."""
+    async with read_only(engine).connect() as connection:
+        await connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+
+
+def _open(_: object, _entry: object, arguments: list[Any], parameters: dict[str, Any]) -> None:
+    # If the file cannot be opened, the thread of aiosqlite could end after the event loop.
+    connect(*arguments, **parameters).close()
+
+
+def _set_up(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+    if entry.record_info is not None:
+        entry.record_info.update(read_only=False, has_log=False)
+
+
+def _begin(cursor: DBAPICursor, statement: str, *arguments: object) -> None:
+    # The driver would begin at the first write, when rows read earlier may be stale. A writer here
+    # takes the write lock before it reads, which prevents lost updates.
+    context = cast("ExecutionContext", arguments[-1])
+    connection: Any = context.root_connection.connection
+    driver_connection = context.dialect.get_driver_connection(connection.dbapi_connection)
+    # A connection that was detached from the pool has no state: set it up for each statement.
+    state: dict[str, Any] = connection.record_info or {"read_only": None}
+    reads = context.execution_options.get("read_only", False)
+    # A SELECT never writes, so most readers need no PRAGMA.
+    read_only = reads and not statement.startswith("SELECT")
+    if read_only != state["read_only"]:
+        cursor.execute(f"PRAGMA query_only = {read_only}")
+        state["read_only"] = read_only
+    if driver_connection.in_transaction:
+        return
+    if not reads and not state.get("has_log"):
+        state["has_log"] = _use_write_ahead_log(cursor)
+    if driver_connection.isolation_level is None:
+        return  # that is AUTOCOMMIT
+    alone = _ALONE.match(statement)
+    # Outside of a transaction, a PRAGMA of a reader could change a setting of the file.
+    if not alone or (reads and alone[2].upper() == "PRAGMA"):
+        cursor.execute("BEGIN DEFERRED" if reads else "BEGIN IMMEDIATE")
+
+
+def _use_write_ahead_log(cursor: DBAPICursor) -> bool:
+    # In WAL mode readers and a writer do not block each other. While others use the file, this
+    # fails without waiting for them, and the next transaction tries again.
+    cursor.execute("PRAGMA busy_timeout")
+    [(timeout,)] = cursor.fetchall()
+    cursor.execute("PRAGMA busy_timeout = 0")
+    try:
+        cursor.execute("PRAGMA journal_mode = WAL")
+        [(mode,)] = cursor.fetchall()
+    except OperationalError:
+        return False
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout = {timeout}")
+    if mode == "wal":
+        # Commits survive a crash of the process; a power failure may undo only the last ones.
+        cursor.execute("PRAGMA synchronous = NORMAL")
+    return True
+
+
+def _allow_writing(
+    connection: DBAPIConnection, entry: ConnectionPoolEntry, reset: PoolResetState
+) -> None:
+    # Code that uses the driver's connection directly must not find it read-only.
+    state = entry.record_info if entry else None  # a detached connection has no entry
+    if state and state["read_only"] and reset.asyncio_safe and not reset.terminate_only:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA query_only = False")
+        cursor.close()
+        state["read_only"] = False
+
+
+def _unlock(connection: DBAPIConnection, _entry: object, _error: object) -> None:
+    # A traceback may refer to a cursor, which keeps a closed connection and its lock alive.
+    raw: Connection = cast("Any", connection).driver_connection
+    with suppress(Exception):
+        loop = get_running_loop()
+        # Not at once: if the query has just ended, this would interrupt ROLLBACK instead.
+        timer = loop.call_later(0.05, lambda: gather(raw.interrupt(), return_exceptions=True))
+        connection.rollback()
+        timer.cancel()
