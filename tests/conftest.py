@@ -1,10 +1,12 @@
 """The template under test: a git repository with the working tree as its only commit."""
 
+import dataclasses
+import json
 import shutil
 import subprocess
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import CodeType
 
@@ -21,9 +23,14 @@ OPTIONS = {
     "full": "take every combination of answers",
     "reliability": "hurt every kind of project",
     "mutations": "break every kind of project",
+    "updates": "update every kind of project of every owner",
 }
 # What is counted where faults happen to a project at work.
 COUNTED = ["operations", "faults", "retries", "errors", "unknown", "lost", "doubled"]
+
+# The same, and more, where several servers stand in for each other.
+IN_CLUSTERS = ["operations", "retries", "errors", "unknown", "longest gap"]
+IN_CLUSTERS += ["lost", "doubled", "stale"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,10 +47,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     def is_wanted(item: pytest.Item) -> bool:
         marks = {mark.name for mark in item.iter_markers()}
-        if any(
-            name in marks and not config.getoption(name)
-            for name in ("full", "reliability", "mutations")
-        ):
+        if any(name in marks and not config.getoption(name) for name in OPTIONS):
             return False
         return not {"pairs", "beyond_pairs"} <= marks
 
@@ -65,6 +69,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.write_line(f"{name:62} {tests:3} {seconds:6.1f}")
     if rows := recorded["reliability"]:
         write_reliability(terminalreporter, rows)
+    if rows := recorded["cluster"]:
+        write_clusters(terminalreporter, rows)
     figures = recorded["figure"]
     totals: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for title, counts in recorded["counts"]:
@@ -87,13 +93,59 @@ def write_reliability(
     together = [
         (fault, len(counts), *map(sum, zip(*counts, strict=True))) for fault, counts in sums.items()
     ]
-    for heading, table in ("project", sorted(rows)), ("projects", sorted(together)):
-        reporter.section(f"reliability by {heading}")
+    for heading, table in ("project", rows), ("projects", together):
         columns = ["what happens", heading, *COUNTED]
-        reporter.write_line(f"| {' | '.join(columns)} |\n|---|---|{'--:|' * len(COUNTED)}")
-        for row in table:
-            cells = (f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row)
-            reporter.write_line(f"| {' | '.join(cells)} |")
+        write_table(reporter, f"reliability by {heading}", columns, 2, table)
+
+
+def write_clusters(
+    reporter: pytest.TerminalReporter, rows: list[tuple[str, str, str, *tuple[float | None, ...]]]
+) -> None:
+    """Print what servers that stand in for each other did to each project, and to all of them."""
+    sums: dict[tuple[str, str], list[tuple[float | None, ...]]] = defaultdict(list)
+    for _, topology, fault, *counts in rows:
+        sums[topology, fault].append(tuple(counts))
+    together = [
+        (*names, len(counts), *map(add, zip(*counts, strict=True)))
+        for names, counts in sums.items()
+    ]
+    columns = ["engine", "topology", "fault", *IN_CLUSTERS]
+    write_table(reporter, "beyond one machine, by engine", columns, 3, rows)
+    columns = ["topology", "fault", "engines", *IN_CLUSTERS]
+    write_table(reporter, "beyond one machine", columns, 2, together)
+
+
+def add(counts: tuple[float | None, ...]) -> float | None:
+    """Return the sum of numbers, the longest of seconds, or None where nothing was counted."""
+    known = [count for count in counts if count is not None]
+    if not known:
+        return None
+    return max(known) if isinstance(known[0], float) else sum(known)
+
+
+def write_table(
+    reporter: pytest.TerminalReporter,
+    title: str,
+    columns: list[str],
+    words: int,
+    rows: Sequence[tuple[object, ...]],
+) -> None:
+    """Print a table; after the columns with words come those with figures."""
+    reporter.section(title)
+    lines = "---|" * words + "--:|" * (len(columns) - words)
+    reporter.write_line(f"| {' | '.join(columns)} |\n|{lines}")
+    for row in sorted(rows, key=lambda row: [str(cell) for cell in row[:words]]):
+        reporter.write_line(f"| {' | '.join(map(show, row))} |")
+
+
+def show(cell: object) -> str:
+    """Return a cell as text: a number, seconds, words, or nothing for None."""
+    match cell:
+        case int():
+            return f"{cell:,}"
+        case float():
+            return f"{cell:.1f} s"
+    return "" if cell is None else str(cell)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -171,13 +223,34 @@ def history(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def unused(
+    template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Answers], Project]:
+    """Make projects that nobody has used, each once."""
+    made: dict[str, Project] = {}
+
+    def make(answers: Answers) -> Project:
+        key = json.dumps(answers, sort_keys=True)
+        if key not in made:
+            path = tmp_path_factory.mktemp("unused") / name_of(answers)
+            made[key] = make_project(template, path, answers)
+        return made[key]
+
+    return make
+
+
 @pytest.fixture(scope="module")
 def project(
-    request: pytest.FixtureRequest, template: Path, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    unused: Callable[[Answers], Project],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Project:
     """The project made with the answers that the tests are parametrized with."""
-    answers: Answers = request.param
-    return make_project(template, tmp_path_factory.mktemp("made") / name_of(answers), answers)
+    model = unused(request.param)
+    path = tmp_path_factory.mktemp("made") / model.path.name
+    shutil.copytree(model.path, path)
+    return dataclasses.replace(model, path=path)
 
 
 @pytest.fixture(scope="session")

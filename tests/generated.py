@@ -85,6 +85,20 @@ class Project:
         environment = {"UV_PROJECT_ENVIRONMENT": str(self.environment), **environment}
         return run(*command, cwd=self.path, succeeds=succeeds, **environment)
 
+    def check_with_pyright(self, folder: Path) -> None:
+        """See that the strict checks of pyright find nothing; its settings go into a folder."""
+        # Absolute paths it leaves out, and finds no mistake then.
+        here = os.path.relpath(self.path, folder)
+        settings = {
+            "include": [f"{here}/{name}" for name in ("src", "tests")],
+            "extraPaths": [f"{here}/src"],  # as where the project itself is opened
+            "typeCheckingMode": "strict",
+        }
+        (folder / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
+        python = self.environment / "bin" / "python"
+        output = self.run("pyright", f"--project={folder}", f"--pythonpath={python}")
+        assert "0 errors" in output, output
+
 
 def run(*command: str, cwd: Path, succeeds: bool = True, **environment: str) -> str:
     """Run a command and return what it prints."""

@@ -159,7 +159,7 @@ BY_ITS_TESTS: list[tuple[Answers, list[Mutation]]] = [
         (
             {"database": database},
             [
-                *of(ENGINE, ("lost connections stay", "pool_pre_ping=True", "pool_pre_ping=False")),
+                *of(ENGINE, ("lost connections stay", "_IDLE = 0.5", "_IDLE = 1e9")),
                 *of(CONFIG, ("no URL is needed", 'URL.create("")', "make_url(_EXAMPLE)")),
                 *of(
                     RETRY,
@@ -361,7 +361,7 @@ BY_TESTS_OF_THE_TEMPLATE: list[tuple[str, list[str], list[Mutation]]] = [
         ["postgresql-sync", "postgresql-async-asyncpg", "postgresql-async-psycopg"],
         of(
             ENGINE,
-            ("writes in autocommit", "detect_autocommit_setting(lent", "closed(lent"),
+            ("writes in autocommit", "dialect.default_isolation_level", '"AUTOCOMMIT"'),
             ("two phases", '"begin_twophase"', '"rollback"'),
             ("readers stay readers", "value=False", "value=True"),
         ),
@@ -391,6 +391,7 @@ BY_TESTS_OF_THE_TEMPLATE: list[tuple[str, list[str], list[Mutation]]] = [
         of(
             RETRY,
             ("refused connections", "_code(error) is None", "False"),
+            ("servers that start", '"57P03"', '"0"'),
             LOST,
             ("no pause", "random.uniform(0,", "min(0,"),
             ("no deadline", "if deadline is None else deadline", "+ 9"),
@@ -415,6 +416,7 @@ BY_TESTS_OF_THE_TEMPLATE: list[tuple[str, list[str], list[Mutation]]] = [
             ("deadlocks in savepoints", "_NO_SAVEPOINT = 1305", "_NO_SAVEPOINT = 0"),
             ("too many connections", "1040,", "0,"),
             ("refused connections", "2003,", "0,"),
+            ("servers that are read-only yet", "1290,", "0,"),
             LOST,
             ("no pause", "random.uniform(0,", "min(0,"),
             ("no deadline", "if deadline is None else deadline", "+ 9"),
@@ -437,6 +439,54 @@ BY_TESTS_OF_THE_TEMPLATE: list[tuple[str, list[str], list[Mutation]]] = [
             ("an answer is waited for", "timeout or self.longest_wait", "timeout"),
             ("a connection is waited for", '"connect_timeout", ceil(', '"application_name", str('),
         ),
+    ),
+    (
+        "test_urls.py",
+        ["says and asyncpg"],
+        of(
+            ENGINE,
+            ("silent hosts use up the time", "in _places(parameters)", "in [parameters]"),
+            ("no writer is final", "dialect.loaded_dbapi.InternalClientError", "TypeError"),
+        ),
+    ),
+    (
+        "test_hosts.py",
+        ["core-sync-psycopg", "asyncpg"],
+        of(
+            ENGINE,
+            ("a standby refuses the level", '"REPEATABLE READ"  # a', '"SERIALIZABLE"  # a'),
+            ("lost connections stay", "_IDLE = 0.5", "_IDLE = 1e9"),
+        ),
+    ),
+    (
+        "test_hosts.py",
+        ["asyncpg"],
+        of(
+            ENGINE,
+            ("the first host alone", "(OSError, dialect.loaded_dbapi.Error) as", "OSError as"),
+        ),
+    ),
+    (
+        "test_pooler.py",
+        ["promised and core-sync", "promised and asyncpg"],
+        of(
+            ENGINE,
+            ("limits of others", "', true)", "', false)"),
+            ("settings of the session", "return  # the connection", "pass  # the connection"),
+        ),
+    ),
+    (
+        "test_pooler.py",
+        ["lost and core-sync", "lost and orm-async"],
+        of(
+            ENGINE,
+            ("prepared statements", '["prepare_threshold"] = None', '["autocommit"] = False'),
+        ),
+    ),
+    (
+        "test_pooler.py",
+        ["lost and asyncpg"],
+        of(ENGINE, ("prepared statements", '_cache_size"] = 0', '_cache_size"] = 100')),
     ),
     (
         "test_waiting.py",

@@ -1,6 +1,7 @@
 """Servers that a test may stop, kill and start again, and a wire that it may cut."""
 
 import os
+import random
 import re
 import select
 import shutil
@@ -12,13 +13,14 @@ import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from threading import Thread, Timer
 from typing import Any, Literal, TypeVar
 
+import psutil
 import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
@@ -30,6 +32,7 @@ SEARCH_PATH = os.pathsep.join(
     [os.environ["PATH"], "/usr/sbin", *map(str, Path("/usr/lib/postgresql").glob("*/bin"))]
 )
 PATIENCE = 60  # seconds
+AnyProgram = TypeVar("AnyProgram", bound="Program")
 AnyServer = TypeVar("AnyServer", bound="Server")
 # What a client has said when a `Wire` gives it no answer any more.
 NO_ANSWER = re.compile(rb"(?s)/\* no answer \*/|/\* no answer at COMMIT \*/.*COMMIT(?!TED| \*/)")
@@ -47,18 +50,20 @@ def find(program: str) -> str:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    """Return a port that nobody listens on, below those that systems give to clients.
+
+    One of a server that is down may not become that of somebody's connection.
+    """
+    while True:
+        port = random.randint(10_000, 32_000)
+        with suppress(OSError), socket.socket() as one:
+            one.bind(("127.0.0.1", port))
+            return port
 
 
-class Server(ABC):
-    """A server with a folder and a port that stay the same however often it is started."""
+class Program(ABC):
+    """A program with a folder and a port that stay the same however often it is started."""
 
-    database: str
-    administrator: str
-    maintenance: str
     account: str | None = None
     end = signal.SIGTERM
 
@@ -71,11 +76,6 @@ class Server(ABC):
             shutil.chown(folder, self.account)
         self.install()
 
-    @property
-    def url(self) -> str:
-        """The URL of its administrative database."""
-        return f"{self.database}://{self.administrator}@127.0.0.1:{self.port}/{self.maintenance}"
-
     @abstractmethod
     def install(self) -> None:
         """Make the folder of its data."""
@@ -84,8 +84,12 @@ class Server(ABC):
     def command(self) -> list[str]:
         """Return the command that runs it."""
 
+    @abstractmethod
+    def answers(self) -> bool:
+        """Return whether it does what it is for."""
+
     def run(self, *command: str) -> None:
-        """Run a program to its end as the user that the server runs as."""
+        """Run another program to its end as the user that this one runs as."""
         done = subprocess.run(
             command,
             user=self.account,
@@ -110,11 +114,50 @@ class Server(ABC):
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self.wait(self.answers)
+
+    def wait(self, condition: Callable[[], bool]) -> None:
+        """Wait until something is so."""
         deadline = time.monotonic() + PATIENCE
-        while not self.answers():
+        while not condition():
             assert self.process.poll() is None, Path(self.folder, "log").read_text()
             assert time.monotonic() < deadline, Path(self.folder, "log").read_text()
             time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Shut it down as an administrator does: its clients lose their connections."""
+        self.process.send_signal(self.end)
+        self.process.wait(PATIENCE)
+
+    def kill(self) -> None:
+        """End all its processes at once, as when the machine crashes."""
+        send_all(self.process.pid, signal.SIGKILL)
+        self.process.wait(PATIENCE)
+
+    def freeze(self) -> None:
+        """Let it answer nobody any more, as when the machine is no longer to be reached."""
+        send_all(self.process.pid, signal.SIGSTOP)
+
+
+def send_all(pid: int, number: signal.Signals) -> None:
+    """Send a signal to a process and those that it has started, in whatever session they are."""
+    first = psutil.Process(pid)
+    for process in [first, *first.children(recursive=True)]:
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
+
+
+class Server(Program):
+    """A server of databases."""
+
+    database: str
+    administrator: str
+    maintenance: str
+
+    @property
+    def url(self) -> str:
+        """The URL of its administrative database."""
+        return f"{self.database}://{self.administrator}@127.0.0.1:{self.port}/{self.maintenance}"
 
     def answers(self) -> bool:
         """Return whether it takes statements."""
@@ -129,16 +172,6 @@ class Server(ABC):
         with connected(self.url) as connection:
             result = connection.execute(text(statement), parameters)
             return list(result.scalars()) if result.returns_rows else []
-
-    def stop(self) -> None:
-        """Shut it down as an administrator does: its clients lose their connections."""
-        self.process.send_signal(self.end)
-        self.process.wait(PATIENCE)
-
-    def kill(self) -> None:
-        """End all its processes at once, as when the machine crashes."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(PATIENCE)
 
 
 class PostgreSQL(Server):
@@ -216,6 +249,42 @@ class Replica(PostgreSQL):
         address = ("--host=127.0.0.1", f"--port={self.primary.port}", "--username=postgres")
         options = ("--write-recovery-conf", "--checkpoint=fast", "--no-sync")
         self.run(find("pg_basebackup"), f"--pgdata={self.folder}/data", *address, *options)
+
+
+class PgBouncer(Server):
+    """A pooler that lends its connections to a server for one transaction each."""
+
+    database = PostgreSQL.database
+    administrator = PostgreSQL.administrator
+    maintenance = PostgreSQL.maintenance
+    account = PostgreSQL.account
+
+    def __init__(self, folder: Path, server: Server, size: int) -> None:
+        """Have so many connections to each database of the server."""
+        self.server = server
+        self.size = size
+        super().__init__(folder)
+
+    def install(self) -> None:
+        """Write what it reads; all else is as its package has it."""
+        Path(self.folder, "settings").write_text(
+            f"""
+            [databases]
+            * = host=127.0.0.1 port={self.server.port} user={self.administrator}
+            [pgbouncer]
+            listen_addr = 127.0.0.1
+            listen_port = {self.port}
+            unix_socket_dir =
+            auth_type = any
+            pool_mode = transaction
+            default_pool_size = {self.size}
+            max_client_conn = 1000
+            """.replace("    ", "")
+        )
+
+    def command(self) -> list[str]:
+        """Return the command that runs it."""
+        return [find("pgbouncer"), "settings"]
 
 
 class Galera(MariaDB):
@@ -320,7 +389,7 @@ SECURE_SERVERS: dict[str, type[SecureServer]] = {
 
 
 @contextmanager
-def running(make: Callable[[Path], AnyServer]) -> Iterator[AnyServer]:
+def running(make: Callable[[Path], AnyProgram]) -> Iterator[AnyProgram]:
     """Give a server that runs, and end it however it is by then.
 
     Its folder is not among those of pytest, which only their owner may open.

@@ -52,6 +52,7 @@ def test_a_transaction_may_be_cancelled_anywhere(
     assert json.loads(output.splitlines()[-1]) == []
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("answers", "means"), parameters())
 def test_nothing_stays_locked(template: Path, tmp_path: Path, answers: Answers, means: str) -> None:
     project = make_project(template, tmp_path / "made", {"package_name": "my_app", **answers})

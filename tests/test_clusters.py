@@ -1,20 +1,36 @@
-"""Projects on a Galera cluster, and on a primary with a replica."""
+"""Projects beyond one machine: servers that stand in for each other, and what clients notice."""
 
 import json
 import os
-from collections.abc import Callable, Iterator
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError
 
 from answers import Answers
 from generated import Project
-from own_servers import Galera, PostgreSQL, Replica, running
+from own_clusters import (
+    TTL,
+    Etcd,
+    Litestream,
+    MariaPrimary,
+    MariaStandby,
+    Member,
+    Proxy,
+    Standby,
+    distribute,
+)
+from own_servers import Galera, PostgreSQL, Replica, Server, running
 from servers import connected
-from workload import PROGRAMS, at_work, compare
+from workload import PROGRAMS, Account, at_work, compare
 
 pytestmark = [
     pytest.mark.full,
@@ -26,18 +42,123 @@ SIZE = (
     "SELECT variable_value FROM information_schema.global_status"
     " WHERE variable_name = 'wsrep_cluster_size'"
 )
+OPERATIONS = 500  # before and after something happens
+# Seconds that pass before somebody has noticed, and promotes another server.
+NOTICED = 3
+# Seconds in which a node is away; the others wait for five until they go on without it.
+ABSENCE = 10
+DEADLINE = 30
+PYTHON = ("uv", "run", "--quiet", "python")
+INTERVAL = 1.0  # seconds after which Litestream copies what has changed
 
 Record = Callable[[str, object], None]
+Pair = tuple[PostgreSQL, Standby]
+# The projects, as the table names them.
+WAYS: dict[str, dict[str, Answers]] = {
+    "postgresql": {
+        "core-sync-psycopg": {"layer": "core", "execution": "sync"},
+        "orm-async-psycopg": {"layer": "orm", "execution": "async", "driver": "psycopg"},
+        "core-async-asyncpg": {"layer": "core", "execution": "async", "driver": "asyncpg"},
+    },
+    "mysql": {
+        "core-sync-pymysql": {"layer": "core", "execution": "sync"},
+        "orm-async-asyncmy": {"layer": "orm", "execution": "async"},
+    },
+    "sqlite": {
+        "core-sync-pysqlite": {"layer": "core", "execution": "sync"},
+        "orm-async-aiosqlite": {"layer": "orm", "execution": "async"},
+    },
+}
 
 
-def ways(database: str) -> pytest.MarkDecorator:
-    """Call a test with a project of either layer, sync and async."""
+def ways(database: str, *names: str) -> pytest.MarkDecorator:
+    """Call a test with projects of either layer, sync and async, on each driver; or with some."""
     parameters = []
-    for way in ({"layer": "core", "execution": "sync"}, {"layer": "orm", "execution": "async"}):
-        answers: Answers = way | {"database": database, "package_name": "my_app"}
+    for name in names or WAYS[database]:
+        answers = WAYS[database][name] | {"database": database, "package_name": "my_app"}
         marks = pytest.mark.xdist_group(f"{database}-cluster")
-        parameters.append(pytest.param(answers, id="-".join(way.values()), marks=marks))
+        parameters.append(pytest.param(answers, id=name, marks=marks))
     return pytest.mark.parametrize("project", parameters, indirect=True)
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> str:
+    """The name of the project in the table."""
+    return str(request.node.callspec.id)
+
+
+def on(server: Server, database: str) -> str:
+    """Return the URL of a database of a server."""
+    return make_url(server.url).set(database=database).render_as_string()
+
+
+def record(
+    record_property: Record, engine: str, topology: str, fault: str, account: Account
+) -> None:
+    """Have a row for the table that `make clusters` prints."""
+    figures = (account.operations, account.retries, account.failed, account.unknown)
+    found = (float(account.gap), account.lost, account.doubled, None)
+    record_property("cluster", (engine, topology, fault, *figures, *found))
+
+
+def record_stale(
+    record_property: Record, engine: str, topology: str, where: str, counts: tuple[int, int]
+) -> None:
+    """Have a row for reads, and those of them that did not find what had been acknowledged."""
+    reads, stale = counts
+    row = (engine, topology, f"none: reads on {where}", reads, *[None] * 6, stale)
+    record_property("cluster", row)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A project at work while something happens to its servers."""
+
+    project: Project
+    engine: str
+    folder: Path
+    record_property: Record
+
+    def run(
+        self,
+        topology: str,
+        fault: str,
+        happen: Callable[[], None],
+        *,
+        url: str,
+        found_at: str,
+        **settings: str,
+    ) -> Account:
+        """Compare what it said of its operations with what is in a database afterwards."""
+        output = self.work(happen, url, **settings)
+        account = compare(output, found_at)
+        record(self.record_property, self.engine, topology, fault, account)
+        return account
+
+    def work(self, happen: Callable[[], None], url: str, **settings: str) -> str:
+        """Return what it said of its operations."""
+        limits: dict[str, Any] = {"deadline": DEADLINE, **settings}
+        with at_work(self.project, url, self.folder, **limits) as work:
+            work.begin()
+            work.wait_until_done(OPERATIONS)
+            happen()
+            work.wait_until_done(OPERATIONS)
+            work.end()
+        return work.output.read_text()
+
+
+@pytest.fixture
+def trial(project: Project, engine: str, tmp_path: Path, record_property: Record) -> Trial:
+    """A project, and where its row goes."""
+    return Trial(project, engine, tmp_path, record_property)
+
+
+def check(account: Account) -> None:
+    """Check that nothing was lost or doubled, and that nobody was told of an error."""
+    assert (account.lost, account.doubled, account.overwritten) == (0, 0, 0)
+    assert not account.failed, account.errors
+    assert account.retries, "there was something to try again"
+    assert account.gap < DEADLINE
 
 
 @pytest.fixture(scope="module")
@@ -58,11 +179,15 @@ def test_the_suite_passes_on_a_cluster(project: Project, nodes: list[Galera]) ->
 
 @ways("mysql")
 def test_writers_on_three_nodes_lose_nothing(
-    project: Project, nodes: list[Galera], tmp_path: Path, record_property: Record
+    project: Project,
+    engine: str,
+    nodes: list[Galera],
+    tmp_path: Path,
+    record_property: Record,
 ) -> None:
     name = f"ledger_{project.answers['layer']}"
     nodes[0].execute(f"CREATE DATABASE {name}")
-    urls = [make_url(node.url).set(database=name).render_as_string() for node in nodes]
+    urls = [on(node, name) for node in nodes]
     with ExitStack() as stack:
         work = []
         for number, url in enumerate(urls):
@@ -79,12 +204,8 @@ def test_writers_on_three_nodes_lose_nothing(
     nodes[0].execute("SET GLOBAL wsrep_sync_wait = 1")
     account = compare(output, urls[0])
     nodes[0].execute("SET GLOBAL wsrep_sync_wait = 0")
-    figures = (account.operations, 0, account.retries, account.failed, account.unknown)
-    row = ("three nodes write", project.name, *figures, account.lost, account.doubled)
-    record_property("reliability", row)
-    assert (account.lost, account.doubled, account.overwritten) == (0, 0, 0)
-    assert not account.failed, account.errors
-    assert account.retries, "some transactions failed certification"
+    record(record_property, engine, "Galera, writers on each of three nodes", "none", account)
+    check(account)
 
 
 def test_a_read_on_another_node_may_be_stale_or_wait(
@@ -92,29 +213,355 @@ def test_a_read_on_another_node_may_be_stale_or_wait(
 ) -> None:
     nodes[0].execute("CREATE DATABASE stale")
     nodes[0].execute("CREATE TABLE stale.one (n INTEGER PRIMARY KEY)")
-    stale = {0: 0, 1: 0}
     with connected(nodes[0].url) as writer, connected(nodes[2].url) as reader:
-        for wait in stale:
+        for wait in (0, 1):
+            stale = 0
             reader.exec_driver_sql(f"SET SESSION wsrep_sync_wait = {wait}")
             for number in range(200):
                 key = number + 1000 * wait
                 writer.exec_driver_sql(f"INSERT INTO stale.one VALUES ({key})")
                 found = reader.exec_driver_sql(f"SELECT n FROM stale.one WHERE n = {key}").all()
-                stale[wait] += not found
-    record_property(
-        "figure", f"200 reads on another node: {stale[0]} stale, with wsrep_sync_wait {stale[1]}"
-    )
-    assert stale[1] == 0
+                stale += not found
+            topology = f"Galera, wsrep_sync_wait={wait}"
+            counts = (200, stale)
+            record_stale(record_property, "plain pymysql", topology, "another node", counts)
+    assert stale == 0, "a node has waited"
+
+
+def check_replica(
+    record_property: Record, engine: str, topology: str, project: Project, urls: Sequence[str]
+) -> None:
+    """Check what is read at once, and written, through the engines for a primary and a replica."""
+    settings = dict(zip(("DATABASE_URL", "DATABASE_REPLICA_URL"), urls, strict=True))
+    output = project.run(*PYTHON, str(PROGRAMS / "replica.py"), succeeds=True, **settings)
+    found = json.loads(output.splitlines()[-1])
+    for server in "primary", "replica":
+        counts = (100, found["stale"][server])
+        record_stale(record_property, engine, topology, f"the {server}", counts)
+    record_property("figure", f"{engine}: a replica was behind for {found['ms']} ms at most")
+    assert found["stale"]["primary"] == 0
+    assert found["follows"], "it was read from the replica"
+    assert found["falls back"]
+    assert found["refused"] == [True, True]
 
 
 @ways("postgresql")
-def test_a_replica_needs_no_more_than_its_url(project: Project, record_property: Record) -> None:
+def test_reads_that_may_be_stale(project: Project, engine: str, record_property: Record) -> None:
     with running(PostgreSQL) as primary, running(partial(Replica, primary=primary)) as replica:
-        output = project.run("uv", "run", "pytest", TEST_DATABASE_URL=primary.url)
-        assert " passed" in output.splitlines()[-1], output
-        program = ("uv", "run", "--quiet", "python", str(PROGRAMS / "replica.py"), replica.url)
-        found = json.loads(project.run(*program, DATABASE_URL=primary.url).splitlines()[-1])
-    figure = "100 reads on the replica at once, {}: {stale} stale, at most for {ms} ms"
-    record_property("figure", figure.format(project.name, **found))
-    assert found["follows"]
-    assert "read-only" in found["error"]
+        urls = (primary.url, replica.url)
+        check_replica(record_property, engine, "primary and replica", project, urls)
+
+
+@ways("mysql")
+def test_reads_on_mariadb_that_may_be_stale(
+    project: Project, engine: str, record_property: Record
+) -> None:
+    with (
+        running(MariaPrimary) as primary,
+        running(partial(MariaStandby, primary=primary)) as replica,
+    ):
+        primary.execute("CREATE DATABASE library COLLATE utf8mb4_bin")
+        urls = [on(server, "library") for server in (primary, replica)]
+        check_replica(record_property, engine, "primary and replica", project, urls)
+
+
+def transactions(servers: Sequence[PostgreSQL]) -> list[int]:
+    """Return how many transactions each server has ended."""
+    ended = "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = 'postgres'"
+    return [int(server.execute(ended)[0]) for server in servers]
+
+
+@ways("postgresql", "core-sync-psycopg")
+def test_several_replicas_share_the_reads(project: Project, record_property: Record) -> None:
+    reads = []
+    with ExitStack() as stack:
+        primary = stack.enter_context(running(PostgreSQL))
+        make = partial(Replica, primary=primary)
+        servers = [primary, *(stack.enter_context(running(make)) for _ in range(2))]
+        for used in servers[:1], servers[1:2], servers[1:]:
+            url = several(used, "load_balance_hosts=random")
+            settings = {"DATABASE_URL": primary.url, "DATABASE_REPLICA_URL": url}
+            project.run(*PYTHON, str(PROGRAMS / "replica.py"), succeeds=True, **settings)
+            before = transactions(servers)
+            output = project.run(
+                *PYTHON, str(PROGRAMS / "reads.py"), "3", succeeds=True, **settings
+            )
+            reads.append(int(output))
+            after = transactions(servers)
+            shares = {
+                server: (ended - begun) / (3 * reads[-1])
+                for server, begun, ended in zip(servers, before, after, strict=True)
+            }
+            assert all((shares[server] > 0.1) is (server in used) for server in servers), shares
+    figure = "reads a second from the primary, from a replica, from two of them: {:,}, {:,}, {:,}"
+    record_property("figure", figure.format(*reads))
+
+
+def several(
+    servers: Sequence[PostgreSQL], parameters: str = "target_session_attrs=read-write"
+) -> str:
+    """Return a URL of several servers; it leads to the one that takes writes, if not told else."""
+    hosts = ",".join(f"127.0.0.1:{server.port}" for server in servers)
+    return f"postgresql://postgres@{hosts}/postgres?{parameters}"
+
+
+@pytest.fixture
+def pair() -> Iterator[Pair]:
+    """A primary, and a standby that receives what is written there, sooner or later."""
+    with running(PostgreSQL) as primary, running(partial(Standby, primary=primary)) as standby:
+        yield primary, standby
+
+
+def replace(primary: Server, standby: Standby | MariaStandby) -> None:
+    """Kill a primary, and promote its standby when somebody has noticed."""
+    primary.kill()
+    time.sleep(NOTICED)
+    standby.promote()
+
+
+@ways("postgresql")
+def test_a_synchronous_standby_has_all_when_it_is_promoted(trial: Trial, pair: Pair) -> None:
+    pair[1].synchronize()
+    account = trial.run(
+        "primary, synchronous standby",
+        "primary killed, standby promoted",
+        partial(replace, *pair),
+        url=several(pair),
+        found_at=pair[1].url,
+    )
+    check(account)
+    assert account.gap > NOTICED
+
+
+@ways("postgresql")
+def test_a_primary_steps_down(trial: Trial, pair: Pair) -> None:
+    primary, standby = pair
+    standby.synchronize()
+
+    def change_places() -> None:
+        primary.stop()
+        (primary.folder / "data" / "standby.signal").touch()
+        primary.start()
+        time.sleep(NOTICED)  # both answer, and none takes writes
+        standby.promote()
+
+    account = trial.run(
+        "primary, synchronous standby",
+        "they change places",
+        change_places,
+        url=several(pair),
+        found_at=standby.url,
+    )
+    check(account)
+    assert account.gap > NOTICED
+
+
+@ways("postgresql")
+def test_a_primary_answers_no_more(trial: Trial, pair: Pair) -> None:
+    primary, standby = pair
+    standby.synchronize()
+
+    def replace_frozen() -> None:
+        primary.freeze()
+        time.sleep(NOTICED)
+        standby.promote()
+
+    account = trial.run(
+        "primary, synchronous standby; both timeouts 2 s",
+        "primary silent, standby promoted",
+        replace_frozen,
+        url=several(pair),
+        found_at=standby.url,
+        # Only these tell that an answer will not come.
+        DATABASE_STATEMENT_TIMEOUT="2",
+        DATABASE_TIMEOUT="2",
+    )
+    check(account)
+    assert account.gap > NOTICED
+
+
+@ways("postgresql", "core-sync-psycopg")
+def test_an_asynchronous_standby_has_what_it_had_received(trial: Trial, pair: Pair) -> None:
+    primary, standby = pair
+
+    def replace_too_late() -> None:
+        standby.disconnect()
+        time.sleep(1)
+        replace(primary, standby)
+
+    account = trial.run(
+        "primary, asynchronous standby",
+        "cut off for 1 s, primary killed",
+        replace_too_late,
+        url=several(pair),
+        found_at=standby.url,
+    )
+    assert account.lost
+    assert not account.failed, account.errors
+
+
+@ways("postgresql", "core-sync-psycopg")
+def test_who_does_not_ask_for_read_write_comes_to_the_standby(trial: Trial, pair: Pair) -> None:
+    pair[1].synchronize()
+    account = trial.run(
+        "primary, synchronous standby; no target_session_attrs",
+        "primary killed, standby promoted",
+        partial(replace, *pair),
+        url=several(pair, ""),
+        found_at=pair[1].url,
+    )
+    assert (account.lost, account.doubled) == (0, 0)
+    assert any("read-only transaction" in error for error in account.errors), account.errors
+
+
+@pytest.fixture
+def members() -> Iterator[list[Member]]:
+    """Three servers that Patroni runs; the first one leads, and one of the others has all."""
+    with ExitStack() as stack:
+        store = stack.enter_context(running(Etcd))
+        found = [stack.enter_context(running(partial(Member, store=store))) for _ in range(3)]
+        states = "SELECT sync_state FROM pg_stat_replication ORDER BY 1"
+        found[0].wait(lambda: found[0].execute(states) == ["async", "sync"])
+        yield found
+
+
+@ways("postgresql")
+def test_patroni_promotes_by_itself(
+    trial: Trial, members: list[Member], record_property: Record
+) -> None:
+    assert members[0].leads()
+    output = trial.work(members[0].kill, several(members))
+    [leader] = [member for member in members[1:] if member.leads()]
+    account = compare(output, leader.url)
+    topology = f"Patroni, three members, ttl {TTL} s"
+    record(record_property, trial.engine, topology, "the one that leads killed", account)
+    check(account)
+
+
+@ways("mysql")
+def test_a_semi_synchronous_replica_has_all_when_it_is_promoted(trial: Trial) -> None:
+    with ExitStack() as stack:
+        primary = stack.enter_context(running(MariaPrimary))
+        standby = stack.enter_context(running(partial(MariaStandby, primary=primary)))
+        make_proxy = partial(Proxy, servers=[primary], backups=[standby])
+        proxy = stack.enter_context(running(make_proxy))
+        # Unlike root it may not write to a server that is read-only.
+        primary.execute("CREATE DATABASE ledger")
+        for user in ("app@'%'", "app@localhost"):
+            primary.execute(f"GRANT ALL ON ledger.* TO {user} IDENTIFIED BY ''")
+        account = trial.run(
+            "HAProxy, primary, semi-synchronous replica",
+            "primary killed, replica promoted",
+            partial(replace, primary, standby),
+            url=f"mysql://app@127.0.0.1:{proxy.port}/ledger",
+            found_at=on(standby, "ledger"),
+        )
+    check(account)
+    assert account.gap > NOTICED
+
+
+@ways("mysql")
+def test_a_node_dies_and_comes_back(
+    trial: Trial, nodes: list[Galera], record_property: Record
+) -> None:
+    name = f"failed_{trial.project.answers['layer']}"
+    nodes[0].execute(f"CREATE DATABASE {name}")
+
+    def fault() -> None:
+        nodes[2].kill()
+        time.sleep(ABSENCE)
+        nodes[2].start()
+
+    with running(partial(Proxy, servers=nodes)) as proxy:
+        output = trial.work(fault, on(proxy, name))
+    nodes[2].wait(lambda: nodes[0].execute(SIZE) == ["3"])
+    accounts = [compare(output, on(node, name)) for node in nodes]
+    row = ("HAProxy, Galera of three nodes", "a node killed, and started again", accounts[0])
+    record(record_property, trial.engine, *row)
+    check(accounts[0])
+    assert accounts == accounts[:1] * 3
+
+
+@ways("sqlite")
+def test_a_file_outlives_its_disk_but_for_the_last_seconds(
+    project: Project, engine: str, tmp_path: Path, record_property: Record
+) -> None:
+    file = tmp_path / "disk" / "ledger.db"
+    file.parent.mkdir()
+    url = f"sqlite:///{file}"
+    with ExitStack() as stack:
+        work = stack.enter_context(at_work(project, url, tmp_path, workers=8))
+        make = partial(Litestream, file=file, interval=INTERVAL)
+        litestream = stack.enter_context(running(make))
+        work.begin()
+        work.wait_until_done(OPERATIONS)
+        time.sleep(3 * INTERVAL)
+        work.kill()
+        litestream.kill()
+        shutil.rmtree(file.parent)
+        file.parent.mkdir()
+        litestream.restore()
+    with connected(url) as connection:
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+    account = compare(work.output.read_text(), url)
+    topology = f"Litestream, every {INTERVAL:g} s"
+    record(record_property, engine, topology, "all killed, and the disk gone", account)
+    figure = f"restored by Litestream, {engine}: the last {account.age:.1f} s are lost"
+    record_property("figure", figure)
+    assert (account.doubled, account.overwritten, account.failed) == (0, 0, 0), account.errors
+    assert account.age < 2 * INTERVAL
+
+
+@pytest.fixture
+def shards() -> Iterator[tuple[PostgreSQL, list[PostgreSQL]]]:
+    """A server for clients, and two that keep rows for it."""
+    with ExitStack() as stack:
+        first, *others = [stack.enter_context(running(PostgreSQL)) for _ in range(3)]
+        yield first, others
+
+
+@ways("postgresql")
+def test_shards_hold_the_ledger(
+    project: Project,
+    engine: str,
+    shards: tuple[PostgreSQL, list[PostgreSQL]],
+    tmp_path: Path,
+    record_property: Record,
+) -> None:
+    first, others = shards
+    with at_work(project, first.url, tmp_path, workers=2, deadline=DEADLINE) as work:
+        distribute(first, others, ["book", "ledger"])
+        work.begin()
+        work.wait_until_done(OPERATIONS)
+        work.end()
+    account = compare(work.output.read_text(), first.url)
+    record(record_property, engine, "two shards by postgres_fdw", "none", account)
+    for other in others:
+        assert other.execute("SELECT count(*) > 0 FROM ledger") == [True]
+    check(account)
+
+
+def test_what_shards_cannot(shards: tuple[PostgreSQL, list[PostgreSQL]]) -> None:
+    first, others = shards
+    first.execute("CREATE TABLE entry (id serial PRIMARY KEY)")
+    distribute(first, others, ["entry"])
+    with pytest.raises(DBAPIError, match="no unique constraint"):
+        first.execute("CREATE TABLE note (entry_id integer REFERENCES entry (id))")
+    with pytest.raises(DBAPIError, match="foreign table"):
+        first.execute("ALTER TABLE entry ADD PRIMARY KEY (id)")
+    kept: set[int] = set()
+    for refusing in others:
+        refusing.execute(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION 'refused'; END $$"
+        )
+        refusing.execute(
+            "CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON entry"
+            " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()"
+        )
+        with pytest.raises(DBAPIError, match="refused"):  # at COMMIT, by one of them
+            first.execute("INSERT INTO entry SELECT generate_series(1, 100)")
+        refusing.execute("DROP TRIGGER refuse ON entry")
+        kept.update(first.execute("SELECT count(*) FROM entry"))
+        first.execute("DELETE FROM entry")
+    assert kept - {0}, "half of a transaction stays, where the other server was first to commit"

@@ -1,7 +1,6 @@
 """What every combination of answers must show, on its real database."""
 
 import functools
-import json
 import os
 import re
 import shutil
@@ -105,11 +104,7 @@ def test_types_with_ty(project: Project) -> None:
 @pytest.mark.full
 @pytest.mark.pairs
 def test_types_with_pyright(project: Project, tmp_path: Path) -> None:
-    folders = [str(project.path / folder) for folder in ("src", "tests")]
-    settings = {"include": folders, "typeCheckingMode": "strict"}
-    (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
-    python = project.environment / "bin" / "python"
-    project.run("pyright", f"--project={tmp_path}", f"--pythonpath={python}")
+    project.check_with_pyright(tmp_path)
 
 
 @pytest.mark.pairs

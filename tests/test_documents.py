@@ -111,7 +111,7 @@ def test_files_and_links_in_documents_are_there(project: Project) -> None:
 def test_settings_in_documents_are_those_that_are_read(project: Project) -> None:
     table = section(project.read("docs/database.md"), "Settings")
     described = re.findall(r"^\| `(DATABASE_\w+)` \|", table, re.MULTILINE)
-    example = re.findall(r"^(DATABASE_\w+)=", project.read(".env.example"), re.MULTILINE)
+    example = re.findall(r"^(?:# )?(DATABASE_\w+)=", project.read(".env.example"), re.MULTILINE)
     config = project.read(f"src/{project.package}/config.py")
     read = [name.upper() for name in re.findall(r"^    (database_\w+): ", config, re.MULTILINE)]
     assert sorted(described) == sorted(read)
@@ -164,10 +164,9 @@ def test_diagram_of_the_sample(template: Path, tmp_path: Path, layer: str, modul
     assert sorted(drawn) == sorted(output.splitlines())
 
 
-def test_readme_names_every_question_and_answer() -> None:
-    rows = re.findall(
-        r"^\| `(\w+)` \| (.*?) \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE
-    )
+def test_every_question_and_answer_is_documented() -> None:
+    text = (ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \|", text, re.MULTILINE)
     assert [key for key, _ in rows] == list(questions())
     for key, answers in rows:
         choices = [str(choice).lower() for choice in choices_of(questions()[key])]

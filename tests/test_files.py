@@ -144,8 +144,8 @@ def test_only_a_project_with_the_sample_names_it(project: Project) -> None:
     texts = {name: project.read(name) for name in project.files if name not in unnamed}
     found = {name: match for name, text in texts.items() if (match := SAMPLE.search(text))}
     assert bool(found) is has_sample(project.answers), found
-    versions = [name for name in project.files if name.startswith("migrations/versions/")]
-    assert len(versions) == (project.answers["migrations"] and has_sample(project.answers))
+    revisions = [name for name in project.files if re.match(r"migrations/versions/.*\.py$", name)]
+    assert len(revisions) == (project.answers["migrations"] and project.answers["start"] != "empty")
 
 
 def driver_of(answers: Answers) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from answers import Answers, name_of, ways_to_execute
+from answers import Answers, covering, name_of, ways_to_execute
 from documents import SAMPLE, Block, blocks, check, section
 from generated import Project, commit_all, make_project, needs_no_server, run
 from servers import connected, new_database, server_url
@@ -29,13 +29,16 @@ QUICK = KINDS[:2]
 
 
 def parametrize(start: str) -> pytest.MarkDecorator:
-    """Call a test with two projects; in full with all kinds and every way to execute on servers."""
-    served: list[Answers] = [
-        way | {"migrations": migrations}
-        for number, way in enumerate(ways_to_execute())
-        for migrations in ((True, False) if number % 2 else (True,))
-        if way["database"] != "sqlite"
-    ]
+    """Call a test with two projects; in full with all kinds, and pairs of answers on servers."""
+    served = covering(
+        2,
+        [
+            way | {"migrations": migrations}
+            for way in ways_to_execute()
+            for migrations in (True, False)
+            if way["database"] != "sqlite"
+        ],
+    )
     parameters = [
         pytest.param(
             answers | {"start": start},

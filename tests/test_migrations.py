@@ -156,8 +156,21 @@ def test_a_wrong_url_is_said_without_traceback_or_password(template: Path, tmp_p
     assert "Traceback" not in output
 
 
+def test_a_revision_is_written_by_hand(template: Path, tmp_path: Path) -> None:
+    project = make_project(template, tmp_path / "made", {"package_name": "my_app"})
+    alembic = ("uv", "run", "alembic")
+    project.run(*alembic, "upgrade", "head")
+    project.run(*alembic, "revision", "--message=by hand")
+    [revision] = (project.path / "migrations" / "versions").glob("*_by_hand.py")
+    text = revision.read_text(encoding="utf-8")
+    revision.write_text(text.replace("pass", 'op.execute("SELECT 1")'), encoding="utf-8")
+    project.run(*alembic, "upgrade", "head")
+    project.run("uv", "run", "ruff", "check")
+
+
 def test_the_first_revision_is_frozen(template: Path) -> None:
-    (revision,) = (template / "template" / "project" / "migrations" / "versions").iterdir()
+    versions = template / "template" / "project" / "migrations" / "versions"
+    (revision,) = versions.glob("*_library.py.jinja")
     command = ["git", "hash-object", str(revision)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     assert done.stdout.strip() == FIRST_REVISION

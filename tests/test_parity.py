@@ -1,4 +1,4 @@
-"""What is written more than once, by layer, mapping or execution, says the same."""
+"""What is written more than once, by layer, mapping or framework, says the same."""
 
 import ast
 import re
@@ -26,19 +26,6 @@ else:
 for table in metadata.sorted_tables:
     print(CreateTable(table), *map(CreateIndex, table.indexes))
 """
-# How the docstrings of async code differ: sessions belong to tasks, and blocks begin with async.
-ASYNC_WORDS = {"task": "thread", "async with": "with", "async ": ""}
-# What only async code needs: a fixture for its event loop, a way into it, and to open a file before
-# aiosqlite does.
-ASYNC_ONLY = {"anyio_backend", "run_async_migrations", "_open"}
-TWINS = [
-    {"layer": "core"},
-    {"layer": "orm"},
-    {"layer": "orm", "session": "scoped_session"},
-    {"layer": "core", "database": "postgresql"},
-    {"layer": "core", "database": "mysql"},
-]
-
 FRAMEWORKS: list[Answers] = [
     {"web": "fastapi", "execution": "async"},
     {"web": "litestar", "execution": "async"},
@@ -75,15 +62,6 @@ def queries(project: Project) -> Functions:
     return {name: (arguments[1:], text) for name, (arguments, text) in found.items()}
 
 
-def in_sync(found: Functions) -> Functions:
-    """Return functions of async code as sync code would name and describe them."""
-    text = repr(found)
-    for word, instead in ASYNC_WORDS.items():
-        text = text.replace(word, instead)
-    renamed: Functions = ast.literal_eval(text)
-    return renamed
-
-
 def test_every_kind_has_the_same_tables_with_names_for_all_constraints(
     made: dict[str, Project],
 ) -> None:
@@ -107,24 +85,6 @@ def test_every_kind_has_the_same_queries(made: dict[str, Project]) -> None:
     assert {name: arguments for name, (arguments, _) in core.items()} == {
         name: arguments for name, (arguments, _) in orm.items()
     }
-
-
-@pytest.mark.parametrize("answers", TWINS, ids=lambda answers: "-".join(answers.values()))
-def test_sync_and_async_code_are_twins(template: Path, tmp_path: Path, answers: Answers) -> None:
-    sync, asynchronous = (
-        make_project(
-            template,
-            tmp_path / execution,
-            {"package_name": "my_app", "execution": execution, **answers},
-        )
-        for execution in ("sync", "async")
-    )
-    assert sync.files == asynchronous.files
-    for name in sync.files:
-        if name.endswith(".py"):
-            twin = functions(asynchronous, name)
-            shared = {key: twin[key] for key in twin.keys() - ASYNC_ONLY}
-            assert in_sync(shared) == functions(sync, name), name
 
 
 def names(project: Project, name: str) -> set[str]:

@@ -181,8 +181,20 @@ def test_what_an_update_compares_answers_with_cannot_be_given(
     assert not (tmp_path / "made").exists()
 
 
-def test_names_that_would_shadow_something_are_refused(template: Path, tmp_path: Path) -> None:
-    project = make_project(template, tmp_path, UNTOUCHED)
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"web": "none"},
+        pytest.param({"web": "fastapi", "execution": "async"}, marks=pytest.mark.full),
+        pytest.param({"web": "litestar", "execution": "async"}, marks=pytest.mark.full),
+        pytest.param({"web": "flask"}, marks=pytest.mark.full),
+    ],
+    ids=lambda answers: answers["web"],
+)
+def test_names_that_would_shadow_something_are_refused(
+    template: Path, tmp_path: Path, answers: Answers
+) -> None:
+    project = make_project(template, tmp_path, UNTOUCHED | answers)
     script = """
         import importlib.metadata
         for name in {*importlib.metadata.packages_distributions()} | {

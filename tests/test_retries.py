@@ -18,6 +18,7 @@ TRANSIENT = {
     "deadlock",
     "lock timeout",
     "serialization failure",
+    "server that is not ready",
     "lost connection",
     "refused connection",
     "no free connection",

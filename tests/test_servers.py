@@ -35,7 +35,7 @@ def project(
     """A project whose tests start a server, with one test that takes a minute."""
     if request.param == "mysql" and not shutil.which("mariadbd", path="/usr/sbin:/usr/bin"):
         pytest.skip("there is no mariadbd to start")
-    answers = {"layer": "core", "database": request.param, "package_name": "my_app"}
+    answers = {"layer": "core", "database": request.param, "web": "flask", "package_name": "my_app"}
     project = make_project(template, tmp_path_factory.mktemp("made") / "my-app", answers)
     (project.path / "tests" / "test_slow.py").write_text(SLOW_TEST, encoding="utf-8")
     project.run("uv", "sync")

@@ -1,4 +1,4 @@
-"""The transcripts in the README, run again command by command."""
+"""The transcripts in `docs/`, run again command by command."""
 
 import re
 import tempfile
@@ -12,19 +12,25 @@ from documents import check
 from generated import run
 from servers import new_database, server_url
 
-# What stands in the README for the template's URL and for a database of the reader's.
+# What stands there for the template's URL and for a database of the reader's.
 URL = "https://example.org/copier-sqlalchemy.git"
 DATABASE = "postgresql://my_app:secret@127.0.0.1/my_app"
 
 
 def transcripts() -> dict[str, str]:
-    """Return the transcripts of the README by the headings that they stand under."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    sections = re.findall(r"^### (.*?)\n(.*?)(?=^##|\Z)", readme, re.MULTILINE | re.DOTALL)
-    return {
+    """Return the transcripts of the documents by the headings that they stand under."""
+    sections = [
+        found
+        for document in sorted((ROOT / "docs").glob("*.md"))
+        for found in re.findall(
+            r"^## (.*?)\n(.*?)(?=^## |\Z)", document.read_text(encoding="utf-8"), re.M | re.S
+        )
+    ]
+    found = {
         heading: "".join(re.findall(r"^```console\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
         for heading, text in sections
     }
+    return {heading: transcript for heading, transcript in found.items() if transcript}
 
 
 @pytest.fixture

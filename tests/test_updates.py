@@ -1,5 +1,6 @@
 """Projects of every supported release take the present template; what is the owner's stays."""
 
+import functools
 import re
 import shutil
 from collections import defaultdict
@@ -10,13 +11,7 @@ from pathlib import Path
 import copier
 import pytest
 
-from answers import (
-    SUPPORTED,
-    Answers,
-    all_pairs,
-    changes_of,
-    name_of,
-)
+from answers import SUPPORTED, Answers, all_pairs, changes_of, covering, name_of
 from generated import Project, commit_all, make_project, needs_no_server, run
 from owner import (
     APPLICATIONS,
@@ -38,7 +33,7 @@ Count = Callable[..., None]
 
 LATEST = SUPPORTED[-1]
 IN_FULL = [SUPPORTED[0], LATEST]
-OWNERS = ["untouched", "edited", "replaced"]
+OWNERS = ["untouched", "edited", *APPLICATIONS]
 # The version of the working tree.
 NOW = "999"
 
@@ -51,7 +46,7 @@ class Case:
     answers: Answers
     owner: str = "untouched"
     changes: list[Answers] = field(default_factory=list)
-    is_quick: bool = True
+    mark: str = ""
 
     @property
     def name(self) -> str:
@@ -86,26 +81,32 @@ def changes_in(release: str) -> dict[str, list[Answers]]:
     return changes
 
 
+@functools.cache
 def cases() -> list[Case]:
-    """Return what all owners go through; quick is a project for each of their applications."""
-    numbers = reversed(range(len(all_pairs(SUPPORTED[0]))))
-    quick = {n % 2: n for n in numbers if needs_no_server(all_pairs(SUPPORTED[0])[n])}.values()
+    """Return the projects of every release, each with every owner.
+
+    With `--updates` that is all; with `--full` the owners take turns, so that each has every
+    answer. Quick is one project of the first release for each owner.
+    """
     found = []
-    for owner in OWNERS:
-        for release in SUPPORTED:
-            changes = changes_in(release) if release in IN_FULL else {}
-            for number, answers in enumerate(selection(release)):
-                name = APPLICATIONS[number % 2] if owner == "replaced" else owner
-                chosen = changes.get(name_of(answers), [])
-                is_quick = release == SUPPORTED[0] and number in quick
-                found.append(Case(release, answers, name, chosen, is_quick=is_quick))
+    for release in SUPPORTED:
+        changes = changes_in(release) if release in IN_FULL else {}
+        projects = [{**answers, "owner": o} for answers in selection(release) for o in OWNERS]
+        in_turn = covering(2, projects)
+        first = [project for project in in_turn if needs_no_server(project)][::-1]
+        quick = {each["owner"]: each for each in first}.values() if release == SUPPORTED[0] else ()
+        for project in projects:
+            answers = {key: choice for key, choice in project.items() if key != "owner"}
+            mark = "" if project in quick else "full" if project in in_turn else "updates"
+            chosen = changes.get(name_of(answers), [])
+            found.append(Case(release, answers, project["owner"], chosen, mark))
     return found
 
 
 def parametrize(cases: list[Case]) -> pytest.MarkDecorator:
-    """Call a test with each case, those that are not quick with `--full`."""
+    """Call a test with each case, those that are not quick with an option."""
     parameters = [
-        pytest.param(case, id=case.name, marks=() if case.is_quick else pytest.mark.full)
+        pytest.param(case, id=case.name, marks=getattr(pytest.mark, case.mark) if case.mark else ())
         for case in cases
     ]
     return pytest.mark.parametrize("case", parameters)
@@ -170,7 +171,7 @@ def take_the_templates_version(path: Path) -> None:
 
 @parametrize(cases())
 def test_what_is_the_owners_stays_and_the_rest_is_merged(
-    workshop: Workshop, tmp_path: Path, count: Count, case: Case
+    workshop: Workshop, tmp_path: Path, count: Count, case: Case, request: pytest.FixtureRequest
 ) -> None:
     path = tmp_path / "my-app"
     old = workshop.make_old(path, case.release, case.answers)
@@ -187,7 +188,9 @@ def test_what_is_the_owners_stays_and_the_rest_is_merged(
     new = take(old, {})
     take_the_templates_version(path)
     commit_all(path)
-    for change in case.changes:
+    # After the update a project is as one of any other release: only --updates tries both.
+    is_tried = case.release == LATEST or request.config.getoption("updates")
+    for change in case.changes if is_tried else ():
         take(new, change)
         run("git", "reset", "--quiet", "--hard", cwd=path)
         run("git", "clean", "--quiet", "--force", "-d", cwd=path)
@@ -223,13 +226,15 @@ def compare(
 
 
 def of_green() -> list[Case]:
-    """Return untouched projects of the first release and replaced ones, and two with edits.
+    """Return the projects of the first release; quick is the one with edits.
 
-    The quick run takes those two alone: there an update can go wrong in the most ways.
+    There an update can go wrong in the most ways.
     """
     first = [case for case in cases() if case.release == SUPPORTED[0]]
-    chosen = [case for case in first if case.owner != "edited" or case.is_quick]
-    return [replace(case, is_quick=case.owner == "edited") for case in chosen]
+    return [
+        case if case.mark or case.owner == "edited" else replace(case, mark="full")
+        for case in first
+    ]
 
 
 @parametrize(of_green())
@@ -263,6 +268,16 @@ def assert_green(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("TEST_DATABASE_URL", server)
     for command in ("ruff check", "ruff format --check", "mypy", "pytest"):
         project.run("uv", "run", *command.split())
+
+
+def test_a_package_keeps_a_name_that_is_refused_today(workshop: Workshop, tmp_path: Path) -> None:
+    path = tmp_path / "my-app"
+    workshop.make_old(path, SUPPORTED[0], {"package_name": "click"})
+    assert update(path)["package_name"] == "click"
+    commit_all(path)
+    assert update(path, {"ci": "none"})["package_name"] == "click"
+    with pytest.raises(ValueError, match="such projects depend on"):
+        workshop.fresh({"package_name": "click"})
 
 
 @pytest.mark.parametrize(
@@ -337,7 +352,7 @@ FIXED: dict[str, list[object]] = {
     ("release", "answers"),
     [
         (SUPPORTED[0], {}),
-        (NOW, {"layer": "core", "start": "empty"}),
+        pytest.param(NOW, {"layer": "core", "start": "empty"}, marks=pytest.mark.full),
         pytest.param(SUPPORTED[0], {"layer": "core"}, marks=pytest.mark.full),
         pytest.param(NOW, {}, marks=pytest.mark.full),
     ],
@@ -418,12 +433,13 @@ def test_a_classic_project_does_not_become_another_without_a_word(
     update(path, {"execution": "async", "mapping": "declarative"})
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("release", "answers"),
     [
         (SUPPORTED[0], {"execution": "async"}),
-        pytest.param(NOW, {"execution": "async"}, marks=pytest.mark.full),
-        pytest.param(NOW, {"execution": "async", "start": "empty"}, marks=pytest.mark.full),
+        (NOW, {"execution": "async"}),
+        (NOW, {"execution": "async", "start": "empty"}),
     ],
 )
 def test_web_comes_when_it_is_asked_for_and_is_the_owners_then(

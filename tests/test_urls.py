@@ -105,6 +105,20 @@ CASES = {
             "postgresql://{user}@127.0.0.1:{dead},127.0.0.1:{port}/{database}"
             "?target_session_attrs=read-write"
         ),
+        "two hosts, first silent": Case(
+            "postgresql://{user}@127.0.0.1:{silent},127.0.0.1:{port}/{database}"
+            "?target_session_attrs=read-write&connect_timeout=2",
+            seconds=(1.5, 8),
+        ),
+        "two hosts, none of which takes writes": Case(
+            "postgresql://{user}@127.0.0.1:{port},127.0.0.1:{port}/{database}"
+            "?options=-cdefault_transaction_read_only%3Don&target_session_attrs=read-write",
+            error="OperationalError.*(read-only|none of the hosts)",
+        ),
+        "two hosts, no matter which": Case(
+            "postgresql://{user}@127.0.0.1:{dead},127.0.0.1:{port}/{database}"
+            "?target_session_attrs=prefer-standby"
+        ),
         "two parameters host, first dead": Case(
             "postgresql://{user}@/{database}?host=127.0.0.1:{dead}&host=127.0.0.1:{port}"
             "&target_session_attrs=read-write"
@@ -186,6 +200,7 @@ def found(
             "database": names[0],
             "port": server.port,
             "dead": free_port(),
+            "silent": mute_port,
             "folder": server.folder,
             "authority": server.certificates.authority,
             "stranger": stranger,

@@ -9,23 +9,28 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from sqlalchemy import text
 
 from answers import ROOT
 from generated import Project
-from own_servers import PATIENCE
+from own_servers import PATIENCE, send_all
 from servers import connected
 
 PROGRAMS = ROOT / "tests" / "programs"
 COPIES = 3_000_000  # that `ledger.py` puts on the shelf
-LINE = re.compile(r"(done|failed|unknown) (\d+) (\d+) ?(.*)\n")
+LINE = re.compile(r"(done|failed|unknown) (\d+) (\d+) (\d+\.\d+) ?(.*)\n")
 
 
 @dataclass(frozen=True)
 class Account:
-    """What became of all operations."""
+    """What became of all operations.
+
+    None was done for as long as `gap`, at most; `age` is how long before the end the first one that
+    is lost was done.
+    """
 
     operations: int
     retries: int
@@ -35,32 +40,38 @@ class Account:
     doubled: int
     stored: int
     overwritten: int
+    gap: float
+    age: float
     errors: frozenset[str]
 
 
 def compare(output: str, url: str) -> Account:
     """Compare what a program said with what is in its database."""
-    said: dict[str, list[int]] = {"done": [], "failed": [], "unknown": []}
+    said: dict[str, dict[int, float]] = {"done": {}, "failed": {}, "unknown": {}}
     retries, errors = 0, set()
-    for outcome, number, tries, error in LINE.findall(output):
-        said[outcome].append(int(number))
+    for outcome, number, tries, moment, error in LINE.findall(output):
+        said[outcome][int(number)] = float(moment)
         retries += max(int(tries) - 1, 0)
         errors.add(error and f"{error} (tried {tries} times)")
     with connected(url) as connection:
         stored = Counter(connection.scalars(text("SELECT entry FROM ledger")))
         left = connection.scalars(text("SELECT SUM(copies) FROM book")).one()
+    moments = sorted(said["done"].values())
+    lost = [moment for number, moment in said["done"].items() if not stored[number]]
     return Account(
         operations=sum(map(len, said.values())),
         retries=retries,
         failed=len(said["failed"]),
         unknown=len(said["unknown"]),
-        lost=sum(not stored[number] for number in said["done"]),
+        lost=len(lost),
         # Who is told that it failed does it again.
         doubled=sum(count - 1 for count in stored.values())
         + sum(stored[number] for number in said["failed"]),
         stored=stored.total(),
         # Two copies go with each entry, all or nothing, whoever takes others at the same time.
         overwritten=2 * stored.total() - (COPIES - left),
+        gap=max((after - before for before, after in pairwise(moments)), default=0),
+        age=max((moments[-1] - moment for moment in lost), default=0),
         errors=frozenset(errors - {""}),
     )
 
@@ -131,6 +142,10 @@ class Workload:
         """Return how many operations have had this outcome."""
         return self.output.read_text().count(f"\n{outcome} ")
 
+    def kill(self) -> None:
+        """Kill the program at its work."""
+        send_all(self.process.pid, signal.SIGKILL)
+
     def close(self) -> None:
         """End the program, however it is by now."""
         self.stop.touch()
@@ -139,7 +154,7 @@ class Workload:
         try:
             self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            self.kill()
             raise
 
 

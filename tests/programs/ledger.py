@@ -9,6 +9,7 @@ its number, how often it was tried, and the error.
 import os
 import random
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ async def set_up(engine: Any) -> None:
 
 def report(outcome: str, number: int, tries: int, error: object = "") -> None:
     """Print one line at once: it is there even if the next moment this process is killed."""
-    line = " ".join(f"{outcome} {number} {tries} {error}".split())
+    line = " ".join(f"{outcome} {number} {tries} {time.monotonic():.3f} {error}".split())
     os.write(1, f"{line}\n".encode())
 
 

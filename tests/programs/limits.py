@@ -18,7 +18,7 @@ from sqlalchemy import text
 SLOW = {
     "postgresql": "SELECT pg_sleep(30)",
     "mysql": "SELECT count(*) FROM information_schema.columns AS a,"
-    " information_schema.columns AS b, information_schema.schemata AS c",
+    " information_schema.columns AS b, information_schema.columns AS c",
 }
 
 

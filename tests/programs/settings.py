@@ -4,6 +4,8 @@ Run in the environment of a project: `python settings.py URL [URL of a database 
 """
 
 import io
+import logging
+import re
 import sys
 import time
 import traceback
@@ -90,13 +92,16 @@ async def a_wrong_setting_is_named_and_not_shown(_: Path) -> None:
         "database_url": WRONG_URLS,
         "database_timeout": [0, -1, 3601, "nan", VALUE],
         "database_pool_size": [0, -1, 1001, 1.5, VALUE],
+        "database_replica_url": [*WRONG_URLS, "123", "null"],
+        "database_pooler": ["session", VALUE],
     }
-    for name, values in wrong.items():
-        for wrong_value in values:
+    for name in wrong.keys() & Settings.model_fields:
+        for wrong_value in wrong[name]:
             with pytest.raises(ValidationError, match=name) as caught:
                 Settings.model_validate({"database_url": URL, name: wrong_value})
             shown = f"{caught.value} {caught.value.errors()} {caught.value.json()}"
             assert VALUE not in shown
+            assert {*re.findall(r"DATABASE\w*_URL", shown)} <= {name.upper()}
 
 
 @scene
@@ -129,8 +134,11 @@ async def statements_are_shown_where_they_are_wanted(_: Path) -> None:
 
 
 async def shown(**settings: Any) -> str:
-    """Return all that statements show which fail."""
+    """Return all that statements show which fail, in errors and in the log of a driver."""
     texts = []
+    log = io.StringIO()
+    # psycopg logs how it left a pipeline, if the server was quick to refuse the first row.
+    logging.getLogger("psycopg").addHandler(logging.StreamHandler(log))
     async with made(URL, **settings) as engine:
         for values in {"name": VALUE}, [{"name": VALUE}, {"name": "Lem"}]:
             with pytest.raises(DBAPIError) as caught:
@@ -138,7 +146,7 @@ async def shown(**settings: Any) -> str:
                     await twins.settle(connection.execute(INSERT, values))
             error = caught.value
             texts += [str(error), repr(error), *traceback.format_exception(error)]
-    return "".join(texts)
+    return "".join([*texts, log.getvalue()])
 
 
 @scene

@@ -1,0 +1,208 @@
+"""Projects that start from a database that is there, or from a file of SQL."""
+
+import re
+import sqlite3
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import exc, make_url
+
+from answers import ROOT, Answers, name_of
+from generated import Project, make_project
+from servers import connected, new_database, rows, server_url
+
+SCHEMAS = ROOT / "tests" / "schemas"
+# Every mapping and layer, database, way to execute and driver.
+KINDS: list[Answers] = [
+    {"database": "sqlite", "mapping": "declarative"},
+    {"database": "sqlite", "execution": "async", "layer": "core"},
+    {"database": "postgresql", "layer": "core"},
+    {"database": "postgresql", "execution": "async", "driver": "psycopg", "mapping": "dataclass"},
+    {"database": "postgresql", "execution": "async", "driver": "asyncpg", "mapping": "declarative"},
+    {"database": "mysql", "mapping": "classic"},
+    {"database": "mysql", "execution": "async", "layer": "core"},
+]
+FILES = {
+    "sqlite": "sqlite.sql",
+    "postgresql": "postgresql_copy.sql",
+    "mysql": "mysql_delimiter.sql",
+}
+PROGRAM = ("uv", "run", "--quiet", "from_database.py")
+EACH_ROW = str(ROOT / "tests" / "programs" / "each_row.py")
+NEXT = "Next: uv run alembic stamp head && uv run alembic check && uv run pytest"
+CHECKS = [("ruff", "check"), ("ruff", "format", "--check"), ("mypy",)]
+
+
+def kinds(selection: list[Answers]) -> pytest.MarkDecorator:
+    """Call a test with projects; those on servers in full."""
+    parameters = [
+        pytest.param(
+            {"package_name": "my_app", "start": "database", **answers},
+            id=name_of(answers),
+            marks=() if answers == KINDS[0] else pytest.mark.full,
+        )
+        for answers in selection
+    ]
+    return pytest.mark.parametrize("answers", parameters)
+
+
+@contextmanager
+def existing_database(answers: Answers, folder: Path) -> Iterator[str]:
+    """Give a database with everything that is hard to read, and a row in each table."""
+    texts = [
+        (SCHEMAS / f"{prefix}{answers['database']}.sql").read_text(encoding="utf-8")
+        for prefix in ("", "rows_")
+    ]
+    with new_database(answers, folder) as url, connected(url) as connection:
+        if answers["database"] == "sqlite":
+            with sqlite3.connect(str(make_url(url).database)) as file:
+                file.executescript("".join(texts))
+        else:
+            is_mysql = answers["database"] == "mysql"
+            statements = ";\n".join(texts).split(";\n") if is_mysql else texts
+            for statement in filter(str.strip, statements):
+                connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+        yield url
+
+
+def check(project: Project, url: str, folder: Path) -> None:
+    """See that linters, types and tests are content, and models and database agree."""
+    for command in CHECKS:
+        project.run("uv", "run", *command)
+    project.run("ty", "check", "--python", str(project.environment))
+    project.check_with_pyright(folder)
+    assert "No new upgrade operations" in project.run(
+        "uv", "run", "alembic", "check", DATABASE_URL=url
+    )
+    project.run("uv", "run", "pytest")
+
+
+@pytest.fixture(autouse=True)
+def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Name the server that the tests of a project use, where it has one."""
+    answers = getattr(request.node, "callspec", None) and request.node.callspec.params.get(
+        "answers"
+    )
+    if answers and (url := server_url(answers)):
+        monkeypatch.setenv("TEST_DATABASE_URL", url)
+
+
+@kinds(KINDS)
+def test_a_database_that_is_there(template: Path, tmp_path: Path, answers: Answers) -> None:
+    project = make_project(template, tmp_path / "my-app", answers)
+    with existing_database(answers, tmp_path) as url, warnings.catch_warnings():
+        warnings.simplefilter("ignore", exc.SAWarning)
+        before = rows(url)
+        output = project.run(*PROGRAM, DATABASE_URL=url)
+        assert output.endswith(f"{NEXT}\n")
+        project.run("uv", "run", "alembic", "stamp", "head", DATABASE_URL=url)
+        after = rows(url)
+        assert len(after.pop("alembic_version")) == 1
+        assert after == before
+        check(project, url, tmp_path)
+        assert (project.path / "tests" / "test_queries.py").exists()
+        changed = project.run("uv", "run", "--quiet", "python", EACH_ROW, DATABASE_URL=url)
+        assert re.search(rf"(?m)^{len(changed.splitlines())} tables, ", output), output
+
+
+@kinds([{"database": database} for database in FILES])
+def test_a_file_of_sql(template: Path, tmp_path: Path, answers: Answers) -> None:
+    project = make_project(template, tmp_path / "my-app", answers)
+    file = SCHEMAS / FILES[answers["database"]]
+    output = project.run(*PROGRAM, str(file))
+    assert output.endswith(f"{NEXT}\n")
+    with new_database(answers, tmp_path) as url:
+        project.run("uv", "run", "alembic", "upgrade", "head", DATABASE_URL=url)
+        check(project, url, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("sql", "sentence"),
+    [
+        ("CREATE TABLE a (id INTEGER);\n\nCREATE TABL b;", "the statement at line 3: near"),
+        ("CREATE TABLE a (id INTEGER", "the statement at line 1: near"),
+        ("CREATE TABLE a (b TEXT DEFAULT 'b);", "the last statement has no end"),
+        ("SELECT 1;", "The database has no tables"),
+        (None, "No such file"),
+    ],
+)
+def test_input_that_is_wrong(
+    template: Path, tmp_path: Path, sql: str | None, sentence: str
+) -> None:
+    project = make_project(template, tmp_path / "my-app", {"start": "database"})
+    file = tmp_path / "shop.sql"
+    if sql is not None:
+        file.write_text(sql, encoding="utf-8")
+    before = contents(project)
+    output = project.run(*PROGRAM, str(file), succeeds=False)
+    assert sentence in output
+    assert len(output.splitlines()) == 1
+    assert contents(project) == before
+
+
+NOWHERE = {
+    "sqlite": "sqlite:///missing.db",
+    "postgresql": "postgresql://postgres@127.0.0.1:1/shop",
+    "mysql": "mysql://root@127.0.0.1:1/shop",
+}
+
+
+@kinds([{"database": database} for database in NOWHERE])
+def test_a_database_that_cannot_be_reached(
+    template: Path, tmp_path: Path, answers: Answers
+) -> None:
+    project = make_project(template, tmp_path / "my-app", answers)
+    before = contents(project)
+    url = NOWHERE[answers["database"]]
+    output = project.run(*PROGRAM, DATABASE_URL=url, succeeds=False)
+    assert output.startswith("The file or the database cannot be read: ")
+    assert len(output.splitlines()) == 1
+    assert contents(project) == before
+
+
+@pytest.mark.full
+def test_three_hundred_tables(template: Path, tmp_path: Path) -> None:
+    project = make_project(template, tmp_path / "my-app", {"start": "database"})
+    file = tmp_path / "shop.sql"
+    statements = [
+        f"CREATE TABLE step_{number} (id INTEGER PRIMARY KEY NOT NULL, after INTEGER"
+        f" REFERENCES step_{max(number - 1, 0)});\n"
+        for number in range(300)
+    ]
+    file.write_text("".join(statements), encoding="utf-8")
+    output = project.run(*PROGRAM, str(file))
+    assert output.startswith("300 tables, 600 relationships: ")
+    project.run("uv", "run", "pytest")
+
+
+def test_models_alone(template: Path, tmp_path: Path) -> None:
+    project = make_project(template, tmp_path / "my-app", {"start": "database"})
+    file = tmp_path / "shop.sql"
+    file.write_text("CREATE TABLE item (id INTEGER PRIMARY KEY NOT NULL);", encoding="utf-8")
+    project.run(*PROGRAM, str(file))
+    [models] = project.path.glob("src/*/models.py")
+    found = models.read_text(encoding="utf-8")
+    models.write_text(f"{found}# mine\n", encoding="utf-8")
+    before = contents(project)
+    project.run(*PROGRAM, str(file), "--only", "scratch.py")
+    assert (project.path / "scratch.py").read_text(encoding="utf-8") == found
+    assert contents(project) == before
+
+
+def test_models_that_were_edited_stay(template: Path, tmp_path: Path) -> None:
+    project = make_project(template, tmp_path / "my-app", {"start": "database"})
+    [models] = project.path.glob("src/*/models.py")
+    models.write_text(models.read_text(encoding="utf-8") + "# mine\n", encoding="utf-8")
+    before = contents(project)
+    output = project.run(*PROGRAM, succeeds=False)
+    assert "was edited already" in output
+    assert contents(project) == before
+
+
+def contents(project: Project) -> dict[Path, bytes]:
+    """Return what the sources and the revisions of a project are."""
+    found = [*project.path.glob("src/*/*.py"), *project.path.glob("migrations/versions/*")]
+    return {path: path.read_bytes() for path in found}
