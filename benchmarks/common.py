@@ -28,6 +28,18 @@ RESULTS = Path(__file__).parent / "results"
 WORK = Path(os.environ.get("BENCHMARKS", "/tmp/copier-sqlalchemy-benchmarks"))
 
 GIT = ("git", "-c", "user.name=Benchmark", "-c", "user.email=benchmark@example.org")
+# What PyPI installs, and its command: the first three write a whole project, the others a part.
+PEERS: dict[str, list[str]] = {
+    "create-sqlalchemy-app": ["csa", "my-app", "--framework=minimal", "--database=sqlite", "--yes"],
+    "fastapi-fullstack": ["fastapi-fullstack", "create", "my_app", "--minimal"],
+    "fastapi_template": [
+        *("fastapi_template", "--name=my_app", "--api-type=rest", "--db=sqlite"),
+        *("--orm=sqlalchemy", "--ci=github", "--migrations", "--dummy", "--routers", "--quiet"),
+    ],
+    "alembic": ["alembic", "init", "migrations"],
+    "django": ["django-admin", "startproject", "my_app"],
+}
+
 OURS, THEIRS, GREY = "#2f81c7", "#b08a3e", "#808080"
 
 
@@ -83,6 +95,15 @@ def fresh(path: Path) -> Path:
     shutil.rmtree(path, ignore_errors=True)
     path.mkdir(parents=True)
     return path
+
+
+def install(name: str) -> Path:
+    """Install a tool into an environment of its own; return the folder of its commands."""
+    path = WORK / "peers" / name
+    if not path.exists():
+        run(["uv", "venv", "--quiet", path], ROOT)
+        run(["uv", "pip", "install", "--quiet", "--python", path, name], ROOT)
+    return path / "bin"
 
 
 def clone_here() -> Path:

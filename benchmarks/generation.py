@@ -20,18 +20,6 @@ LARGEST = {
     "database": "postgresql",
 }
 
-# What PyPI installs, and its command: the first three write a whole project, the others a part.
-PEERS: dict[str, list[str]] = {
-    "create-sqlalchemy-app": ["csa", "my-app", "--framework=minimal", "--database=sqlite", "--yes"],
-    "fastapi-fullstack": ["fastapi-fullstack", "create", "my_app", "--minimal"],
-    "fastapi_template": [
-        *("fastapi_template", "--name=my_app", "--api-type=rest", "--db=sqlite"),
-        *("--orm=sqlalchemy", "--ci=github", "--migrations", "--dummy", "--routers", "--quiet"),
-    ],
-    "alembic": ["alembic", "init", "migrations"],
-    "django": ["django-admin", "startproject", "my_app"],
-}
-
 
 def make_floor() -> Path:
     """Return a template of one file."""
@@ -61,15 +49,6 @@ def commit_all(path: Path) -> None:
     common.run([*common.GIT, "commit", "--quiet", "--message=All"], path)
 
 
-def install(name: str) -> Path:
-    """Install a tool into an environment of its own; return the folder of its commands."""
-    path = common.WORK / "peers" / name
-    if not path.exists():
-        common.run(["uv", "venv", "--quiet", path], common.ROOT)
-        common.run(["uv", "pip", "install", "--quiet", "--python", path, name], common.ROOT)
-    return path / "bin"
-
-
 def main() -> None:
     """Let every tool write projects in turn."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
@@ -88,8 +67,8 @@ def main() -> None:
     }
     for way in ways.values():
         way()
-    for name, (tool, *arguments) in PEERS.items():
-        ways[name] = partial(write, [install(name) / tool, *arguments], into=False)
+    for name, (tool, *arguments) in common.PEERS.items():
+        ways[name] = partial(write, [common.install(name) / tool, *arguments], into=False)
     taken = common.in_turn(ways, rounds)
     least = taken["a template of one file"]
     common.report(

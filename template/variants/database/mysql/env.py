@@ -1,0 +1,42 @@
+# Such a column is compared, except for its type.
+warnings.filterwarnings("ignore", "Did not recognize type")
+
+
+class Implementation(MySQLImpl):
+    """Alembic's support for MySQL, without the doubled percent signs of defaults."""
+
+    __dialect__ = "mysql"
+
+    def compare_server_default(
+        self,
+        inspector_column: Column[Any],
+        metadata_column: Column[Any],
+        rendered_metadata_default: str | None,
+        rendered_inspector_default: str | None,
+    ) -> bool:
+        """Return whether the two differ; percent signs were doubled for the driver."""
+        default = rendered_metadata_default and rendered_metadata_default.replace("%%", "%")
+        if default and default == rendered_inspector_default:
+            return False  # Alembic takes an expression on a column of text for a text
+        impl: Any = super()  # it has no types
+        return bool(
+            impl.compare_server_default(
+                inspector_column, metadata_column, default, rendered_inspector_default
+            )
+        )
+
+
+@contextmanager
+def one_at_a_time(connection: Connection | None) -> Generator[None]:
+    """Take a lock: other processes wait for it, and then have nothing to do."""
+    if connection is None:
+        yield
+        return
+    name = "md5(concat('migrations of ', database()))"
+    lock = f"SELECT get_lock({name}, @@lock_wait_timeout)"
+    if not connection.exec_driver_sql(lock).scalar():
+        raise CommandError("another process has been migrating for longer than DATABASE_TIMEOUT")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"SELECT release_lock({name})")
