@@ -5,12 +5,14 @@ of a project on a server start their own. Two of the other tools need a Python l
 `UV_PYTHON` names one.
 """
 
+import re
+import subprocess
 import sys
-from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import count
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 import common
 
@@ -24,7 +26,7 @@ PROJECTS = {
 }
 INSTALL, TEST = ["uv", "sync", "--quiet"], ["uv", "run", "pytest", "--quiet"]
 # The folder of the tests, and the commands that install and test, as the README of each says.
-PEERS: dict[str, tuple[str, list[str], list[str]]] = {
+PEERS = {
     # Its own command installs.
     "create-sqlalchemy-app": ("my-app", ["true"], [".venv/bin/python", "-m", "pytest", "--quiet"]),
     "fastapi-fullstack": ("my_app/backend", [*INSTALL, "--all-groups"], TEST),
@@ -41,50 +43,47 @@ def test_nothing() -> None: ...
 numbers = count()
 
 
-def new_folder() -> Path:
-    """Return a folder for one project."""
-    return common.fresh(common.WORK / "first_green" / str(next(numbers)))
+class Start(NamedTuple):
+    """A project, and the seconds that it took to write, install and test it."""
+
+    path: Path
+    seconds: tuple[float, ...]
 
 
-def take(steps: Sequence[tuple[Sequence[str | Path], Path]]) -> tuple[float, ...]:
-    """Return the seconds of each command in its folder."""
-    return tuple(common.seconds(command, folder) for command, folder in steps)
+def start(write: list[str | Path], path: str, install: list[str], test: list[str]) -> Start:
+    """Write a project in a new folder, install and test."""
+    folder = common.fresh(common.WORK / "first_green" / str(next(numbers)))
+    steps = (write, folder), (install, folder / path), (test, folder / path)
+    return Start(folder / path, tuple(common.seconds(*step) for step in steps))
 
 
-def start(template: Path, answers: dict[str, str]) -> tuple[float, ...]:
-    """Copy the template, install and test."""
-    folder = new_folder()
-    path = folder / "my-app"
-    copy = [*common.copy(template, answers), path]
-    return take([(copy, folder), (INSTALL, path), (TEST, path)])
+def count_errors(project: Path) -> int:
+    """Return the number of errors that `mypy --strict` finds, with no settings of the project."""
+    python = project / ".venv" / "bin" / "python"
+    common.run(["uv", "pip", "install", "--quiet", "--python", python, "mypy"], project)
+    options = ["--strict", "--config-file=", "--explicit-package-bases"]
+    folders = sorted({file.relative_to(project).parts[0] for file in project.glob("[!.]*/**/*.py")})
+    done = subprocess.run(
+        [python, "-m", "mypy", *options, *folders],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = re.search(r"^Found (\d+) error|^(Success)", done.stdout, re.MULTILINE)
+    return int(found[1] or 0) if found else sys.exit(f"{project}\n{done.stdout}{done.stderr}")
 
 
-def start_peer(name: str) -> tuple[float, ...]:
-    """Have another tool write a project, install and test."""
-    program, *arguments = common.PEERS[name]
-    path, install, test = PEERS[name]
-    folder = new_folder()
-    write: list[str | Path] = [common.install(name) / program, *arguments]
-    return take([(write, folder), (install, folder / path), (test, folder / path)])
-
-
-def compare_suites(template: Path, rounds: int) -> list[Sequence[str]]:
-    """Time the tests of the default project, and an empty one in the same environment."""
-    folder = new_folder()
-    project, empty = folder / "my-app", folder / "empty"
-    empty.mkdir()
-    (empty / "test_nothing.py").write_text(EMPTY, encoding="utf-8")
-    take([([*common.copy(template, {}), project], folder), (INSTALL, project)])
-    ways: dict[str, list[str | Path]] = {
-        "the tests of the default project": [*TEST],
-        "an empty test that imports the same libraries": [*TEST, empty / "test_nothing.py"],
-    }
+def compare_suites(project: Path, rounds: int) -> list[list[str]]:
+    """Time the tests of a project, and an empty one in the same environment."""
+    empty = project.parent / "test_nothing.py"
+    empty.write_text(EMPTY, encoding="utf-8")
+    ways = {"the tests of the default project": TEST, "an empty test": [*TEST, str(empty)]}
     taken = common.in_turn(
         {name: partial(common.seconds, command, project) for name, command in ways.items()}, rounds
     )
-    least = list(taken.values())[-1]
     return [
-        [name, f"{median(took):.2f}", f"{common.median_ratio(took, least):.2f}"]
+        [name, f"{median(took):.2f}", f"{common.median_ratio(took, taken['an empty test']):.2f}"]
         for name, took in taken.items()
     ]
 
@@ -93,21 +92,27 @@ def main() -> None:
     """Let the projects take turns."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     template = common.clone_here()
-    ways: dict[str, Callable[[], tuple[float, ...]]] = {
-        name: partial(start, template, answers) for name, answers in PROJECTS.items()
+    ways = {
+        name: partial(start, [*common.copy(template, answers), "my-app"], "my-app", INSTALL, TEST)
+        for name, answers in PROJECTS.items()
     }
-    ways |= {name: partial(start_peer, name) for name in PEERS}
-    for way in ways.values():
-        way()
+    for name, peer in PEERS.items():
+        program, *arguments = common.PEERS[name]
+        ways[name] = partial(start, [common.install(name) / program, *arguments], *peer)
+    first = {name: way() for name, way in ways.items()}
     rows = []
-    for name, values in common.in_turn(ways, rounds).items():
-        steps = [median(step) for step in zip(*values, strict=True)]
-        rows.append([name, *(f"{step:.1f}" for step in steps), f"{sum(steps):.1f}"])
+    for name, starts in common.in_turn(ways, rounds).items():
+        steps = [median(step) for step in zip(*(each.seconds for each in starts), strict=True)]
+        shown = [f"{step:.1f}" for step in [*steps, sum(steps)]]
+        rows.append([name, *shown, str(count_errors(starts[-1].path))])
     common.report(
         "first_green",
         "Seconds to the first green test run",
-        (["", "write", "install", "test", "together"], rows),
-        (["", "seconds", "times the empty one"], compare_suites(template, 2 * rounds + 1)),
+        (["", "write", "install", "test", "together", "errors in mypy --strict"], rows),
+        (
+            ["", "seconds", "times the empty test"],
+            compare_suites(first["default"].path, 2 * rounds + 1),
+        ),
     )
     common.fresh(common.WORK / "first_green")
 
