@@ -37,7 +37,7 @@ reliability: .tools/bin/uv
 
 # Puts poolers, replicas and clusters behind projects, lets servers fail, and prints what was lost.
 clusters: .tools/bin/uv
-	uv run pytest --full --reliability tests/test_pooler.py tests/test_clusters.py $(ARGS)
+	uv run pytest --full --reliability tests/test_pooler.py tests/test_hosts.py tests/test_clusters.py $(ARGS)
 
 # Breaks every kind of project, one thing at a time, to see that the tests notice each.
 mutations: .tools/bin/uv

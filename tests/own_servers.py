@@ -259,10 +259,10 @@ class PgBouncer(Server):
     maintenance = PostgreSQL.maintenance
     account = PostgreSQL.account
 
-    def __init__(self, folder: Path, server: Server, size: int) -> None:
-        """Have so many connections to each database of the server."""
+    def __init__(self, folder: Path, server: Server, **settings: object) -> None:
+        """Lead to a server; `settings` are of the section [pgbouncer]."""
         self.server = server
-        self.size = size
+        self.settings = {"pool_mode": "transaction"} | settings
         super().__init__(folder)
 
     def install(self) -> None:
@@ -276,10 +276,9 @@ class PgBouncer(Server):
             listen_port = {self.port}
             unix_socket_dir =
             auth_type = any
-            pool_mode = transaction
-            default_pool_size = {self.size}
             max_client_conn = 1000
             """.replace("    ", "")
+            + "".join(f"{name} = {value}\n" for name, value in self.settings.items())
         )
 
     def command(self) -> list[str]:

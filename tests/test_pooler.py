@@ -18,6 +18,7 @@ from workload import PROGRAMS, at_work, compare
 pytestmark = pytest.mark.full
 
 POOLED = "transaction"
+LEND = ("uv", "run", "--quiet", "python", str(PROGRAMS / "lend.py"))
 KINDS: list[Answers] = [
     answers | {"database": "postgresql", "migrations": True, "package_name": "my_app"}
     for answers in (
@@ -44,10 +45,10 @@ def server() -> Iterator[PostgreSQL]:
         yield server
 
 
-@pytest.fixture(scope="module", params=[20])
-def pooler(request: pytest.FixtureRequest, server: PostgreSQL) -> Iterator[PgBouncer]:
-    """A pooler with this number of connections to each database."""
-    with running(partial(PgBouncer, server=server, size=request.param)) as pooler:
+@pytest.fixture(scope="module")
+def pooler(server: PostgreSQL) -> Iterator[PgBouncer]:
+    """A pooler."""
+    with running(partial(PgBouncer, server=server)) as pooler:
         yield pooler
 
 
@@ -66,14 +67,15 @@ def test_the_suite_passes(project: Project, pooler: PgBouncer) -> None:
 
 
 @of_each_kind
-@pytest.mark.parametrize("pooler", [1], indirect=True)
-def test_what_is_promised(project: Project, pooler: PgBouncer) -> None:
-    assert failures_of("pooler.py", project, arguments=[pooler.url]) == {}
+def test_what_is_promised(project: Project, server: PostgreSQL) -> None:
+    limits = {"idle_transaction_timeout": 3, "query_wait_timeout": 5}
+    with running(lambda folder: PgBouncer(folder, server, default_pool_size=1, **limits)) as pooler:
+        assert failures_of("pooler.py", project, arguments=[pooler.url, server.url]) == {}
 
 
 @of_each_kind
 def test_a_restart_costs_no_error(project: Project, server: PostgreSQL, tmp_path: Path) -> None:
-    with running(partial(PgBouncer, server=server, size=20)) as pooler:
+    with running(partial(PgBouncer, server=server)) as pooler:
         url = new_database(pooler)
         with at_work(project, url, tmp_path, workers=2, DATABASE_POOLER=POOLED) as work:
             work.begin()
@@ -90,10 +92,19 @@ def test_a_restart_costs_no_error(project: Project, server: PostgreSQL, tmp_path
 
 @of_each_kind
 def test_no_update_is_lost(project: Project, pooler: PgBouncer, record_property: Record) -> None:
-    url = new_database(pooler)
-    program = ("uv", "run", "--quiet", "python", str(PROGRAMS / "lend.py"), url)
-    output = project.run(*program, "tuned", "processes", DATABASE_POOLER=POOLED)
+    work = (*LEND, new_database(pooler), "tuned", "processes")
+    output = project.run(*work, DATABASE_POOLER=POOLED)
     found = json.loads(output.splitlines()[-1])
     figure = "800 copies lent by 8 processes through PgBouncer, {}: {lost} lost, {errors} errors"
     record_property("figure", figure.format(project.name, **found))
     assert found == {"lost": 0, "errors": 0}
+
+
+@of_each_kind
+def test_a_pool_of_sessions_needs_the_setting_too(project: Project, server: PostgreSQL) -> None:
+    with running(partial(PgBouncer, server=server, pool_mode="session")) as pooler:
+        work = (*LEND, new_database(pooler), "tuned", "processes")
+        output = project.run(*work, succeeds=False)
+        assert "unsupported startup parameter" in output
+        output = project.run(*work, DATABASE_POOLER=POOLED)
+    assert json.loads(output.splitlines()[-1]) == {"lost": 0, "errors": 0}

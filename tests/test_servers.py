@@ -13,6 +13,8 @@ import psutil
 import pytest
 
 from generated import Project, make_project
+from own_clusters import Etcd
+from own_servers import MariaDB, PostgreSQL, Program, running
 from servers import IS_ROOT
 
 SLOW_TEST = """
@@ -149,3 +151,15 @@ def test_root_is_asked_before_the_machine_is_changed(
     assert len(output.strip().splitlines()) == 1, output
     assert "TEST_AS_ROOT=1" in output
     assert "TEST_DATABASE_URL" in output
+
+
+@pytest.mark.parametrize(
+    ("kind", "program"),
+    [(PostgreSQL, "initdb"), (MariaDB, "mariadb-install-db"), (Etcd, "etcd")],
+)
+def test_a_server_that_is_not_installed_is_the_reason_why_a_test_is_skipped(
+    monkeypatch: pytest.MonkeyPatch, kind: type[Program], program: str
+) -> None:
+    monkeypatch.setattr("own_servers.SEARCH_PATH", "/nowhere")
+    with pytest.raises(pytest.skip.Exception, match=f"there is no {program}"), running(kind):
+        pass

@@ -150,6 +150,12 @@ CASES = {
         "REQUIRED, no TLS": Case("mysql://{plain}?ssl_mode=REQUIRED", error="ssl|tls"),
         "true, no TLS": Case("mysql://{plain}?ssl=true", error="ssl|tls"),
         "init_command": Case("mysql://{here}?init_command=SET%20@shop%20%3D%207", {"shop": 7}),
+        "init_command for Galera": Case(
+            "mysql://{here}?init_command=SET+SESSION+wsrep_sync_wait+%3D+1", {"wsrep_sync_wait": 1}
+        ),
+        "several hosts": Case(
+            "mysql://{user}@127.0.0.1:{port},127.0.0.1:{dead}/{database}", error="is not a URL such"
+        ),
         "init_command wins": Case(
             "mysql://{here}?init_command=SET%20SESSION%20innodb_lock_wait_timeout%20%3D%207",
             {"lock_timeout": 7},

@@ -2,8 +2,9 @@
 
 Run in the environment of a project, with its settings: `python ledger.py WORKERS DEADLINE STOP`. A
 line on standard input starts a round, which ends when the file STOP exists. No attempt begins more
-than DEADLINE seconds after the first. For each operation it prints "done", "failed" or "unknown",
-its number, how often it was tried, and the error.
+than DEADLINE seconds after the first, or after as many conflicts as the variable ATTEMPTS says. For
+each operation it prints "done", "failed" or "unknown", its number, how often it was tried, and the
+error.
 """
 
 import os
@@ -20,7 +21,7 @@ from my_app.engine import make_engine
 from sqlalchemy import BigInteger, Column, Integer, Table, Text, insert, text
 from sqlalchemy.exc import DBAPIError
 
-ATTEMPTS = 15
+ATTEMPTS = int(os.environ.get("ATTEMPTS", "15"))
 BOOKS, COPIES = (1, 2, 3), 1_000_000
 # Nothing is unique but its key: what is done twice is there twice.
 LEDGER = Table(

@@ -29,6 +29,7 @@ FACTS = {
         "socket": "SELECT host = 'localhost' FROM information_schema.processlist"
         " WHERE id = connection_id()",
         "shop": "SELECT @shop",
+        "wsrep_sync_wait": "SELECT @@wsrep_sync_wait",
         "lock_timeout": "SELECT @@innodb_lock_wait_timeout",
         "statement_timeout": "SELECT CAST(@@max_statement_time AS CHAR)",
         "charset": "SELECT @@character_set_connection",
