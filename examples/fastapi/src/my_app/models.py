@@ -3,16 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from sqlalchemy import (
-    CheckConstraint,
-    Column,
-    ForeignKey,
-    Integer,
-    Table,
-    Text,
-    UniqueConstraint,
-    func,
-)
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, Text, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .base import Base
@@ -86,8 +77,6 @@ class Genre(Base):
 book_genre = Table(
     "book_genre",
     Base.metadata,
-    Column("book_id", Integer, ForeignKey(Book.id, ondelete="CASCADE"), primary_key=True),
-    Column(
-        "genre_id", Integer, ForeignKey(Genre.id, ondelete="CASCADE"), primary_key=True, index=True
-    ),
+    Column("book_id", ForeignKey(Book.id, ondelete="CASCADE"), primary_key=True),
+    Column("genre_id", ForeignKey(Genre.id, ondelete="CASCADE"), primary_key=True, index=True),
 )
