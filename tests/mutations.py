@@ -49,6 +49,7 @@ FORGOTTEN = ("a revision is forgotten", "String(255)", "String(254)")
 ENDLESS = ("prices without end", " AND price < 100000000", "")
 REASON, FIRST_LINE = 'str(getattr(error, "orig", error))', '.partition("\\n")[0]'
 LOST = ("lost connections are final", "error.connection_invalidated or ", "")
+RAISE = "            raise"
 # A block that does nothing, sync and async.
 NOTHING = '__import__("contextlib").nullcontext()'
 
@@ -343,7 +344,9 @@ BY_TESTS_OF_THE_TEMPLATE: list[tuple[str, list[str], list[Mutation]]] = [
             *of(
                 ENGINE,
                 ("others make a reader wait", "busy_timeout = 0", "busy_timeout = 9999"),
-                ("statements that stand alone", "if not alone or", "if True or"),
+                ("statements that stand alone", "elif not alone", "elif True"),
+                ("a wait leaves a setting", '{timeout}")\n    ' + RAISE, '2")\n    ' + RAISE),
+                ("any error is waited for", 'startswith("SQLITE_BUSY")', 'startswith("SQLITE")'),
                 ("a reader changes the file", "if not reads and not state", "if not state"),
                 ("memory", 'url.query.get("mode") == "memory"', "False"),
                 ("readers stay readers", '"reset", _allow_writing', '"close", print'),
@@ -374,6 +377,11 @@ BY_TESTS_OF_THE_TEMPLATE: list[tuple[str, list[str], list[Mutation]]] = [
             ("two phases", '"begin_twophase"', '"rollback"'),
             ("readers stay readers", "READ WRITE", "READ ONLY"),
         ),
+    ),
+    (
+        "test_concurrency.py",
+        ["test_writers_take_turns and sync", "test_writers_take_turns and async"],
+        of(ENGINE, ("SQLite waits by itself", "; BEGIN IMMEDIATE", "999; BEGIN IMMEDIATE")),
     ),
     (
         "test_cancellation.py",

@@ -67,5 +67,5 @@ def test_nothing_stays_locked(template: Path, tmp_path: Path, answers: Answers, 
         assert work["error"] == "", output
         assert work["seconds"] < 1, output
         assert (work["cancelled"], work["missing"]) == (4, 0), output
-        # SQLite itself ends no wait for a lock, and in sync code no query, before its time.
-        assert work["work"] != "write for long" or work["late"] < 1, output
+        # In sync code SQLite ends no query before its time.
+        assert work["work"] in {"read", "write"} or work["late"] < 1, output

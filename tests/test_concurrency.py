@@ -1,4 +1,4 @@
-"""Eight workers on one database: the generated engine loses nothing."""
+"""Several workers on one database: the generated engine loses nothing, and all get a turn."""
 
 import json
 from collections.abc import Callable
@@ -59,6 +59,16 @@ def test_nothing_is_lost(
     title = f"800 copies lent by 8 {workers}, {' '.join(answers.values())}"
     record_property("figure", f"{title:65} {show(**tuned)}{plain}")
     assert tuned == {"lost": 0, "errors": 0}
+
+
+@pytest.mark.parametrize("execution", ["sync", "async"])
+def test_writers_take_turns(template: Path, tmp_path: Path, execution: str) -> None:
+    answers = {"layer": "core", "execution": execution, "package_name": "my_app"}
+    project = make_project(template, tmp_path / "made", answers)
+    program = ("uv", "run", "--quiet", "python", str(PROGRAMS / "race.py"))
+    # They need some seconds. Where SQLite waits by itself, some get one turn or none in ten.
+    outcome = json.loads(project.run(*program, str(tmp_path / "race.db"), "10"))
+    assert (min(outcome["written"]) >= 5, outcome["errors"]) == (True, 0), outcome
 
 
 def test_processes_start_at_once(template: Path, tmp_path: Path) -> None:

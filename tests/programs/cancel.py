@@ -66,7 +66,7 @@ def kinds_of_work(database: str) -> dict[str, Any]:
     short = COUNT.format(3_000_000)
     works = {"read": partial(read, short), "write": partial(write, short)}
     if database == "sqlite" and not twins.IS_ASYNC:
-        return works  # Ctrl-C waits until SQLite returns
+        return works | {"wait": wait}  # Ctrl-C waits until a query ends
     others = {"wait": wait, "write for long": partial(write, LONG[database])}
     return works | others if database == "sqlite" else others
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import twins
 from my_app.retry import is_transient
-from scenes import execute, made, run_all, scene
+from scenes import execute, made, run_all, scene, value
 from sqlalchemy.exc import DBAPIError
 
 
@@ -63,6 +63,29 @@ async def the_setting_is_the_deadline_by_default(folder: Path) -> None:
     with locked(folder) as url, pytest.MonkeyPatch.context() as patch:
         patch.setenv("DATABASE_TIMEOUT", "0.5")
         assert 0.5 <= await wait(url, 0.01) < 1.5
+
+
+@scene
+async def a_wait_changes_no_setting_of_its_connection(folder: Path) -> None:
+    with locked(folder) as url:
+        async with (
+            made(url, database_timeout=0.05) as engine,
+            twins.enter(engine.connect()) as connection,
+        ):
+            assert await value(connection, "PRAGMA busy_timeout") == 50
+            with pytest.raises(DBAPIError, match="locked"):
+                await write(connection)
+            assert await value(connection, "PRAGMA busy_timeout") == 50
+
+
+@scene
+async def only_a_lock_is_waited_for(folder: Path) -> None:
+    with locked(folder):
+        start = time.monotonic()
+        async with made(f"sqlite:///file:{folder}/locked.db?mode=ro&uri=true") as engine:
+            with pytest.raises(DBAPIError, match="readonly"):
+                await twins.transact(engine.begin, write)
+        assert time.monotonic() - start < 1
 
 
 @scene

@@ -2,7 +2,9 @@
 
 import re
 from contextlib import suppress
-from sqlite3 import OperationalError
+from functools import partial
+from sqlite3 import Connection, OperationalError
+from time import monotonic
 from typing import Any, cast
 
 from sqlalchemy import Engine, QueuePool, create_engine, event
@@ -21,15 +23,13 @@ def make_engine(settings: Settings) -> Engine:
     # Each connection in memory is to a database of its own, so threads use one in turn.
     name = url.database or ":memory:"
     in_memory = name == "file:" or ":memory:" in name or url.query.get("mode") == "memory"
+    timeout = float(str(url.query.get("timeout", settings.database_timeout)))
     engine = create_engine(
         url,
         isolation_level=settings.database_isolation_level,
         echo=settings.database_echo,
         hide_parameters=not settings.database_echo,
-        connect_args={
-            "check_same_thread": False,
-            "timeout": float(str(url.query.get("timeout", settings.database_timeout))),
-        },
+        connect_args={"check_same_thread": False, "timeout": timeout},
         poolclass=QueuePool,
         pool_size=1 if in_memory else settings.database_pool_size,
         max_overflow=0,
@@ -38,9 +38,10 @@ def make_engine(settings: Settings) -> Engine:
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "reset", _allow_writing)
     event.listen(engine, "invalidate", _unlock)
+    begin = partial(_begin, int(timeout * 1000))
     # These events of the dialect cost almost nothing, unlike events of connections.
     for execute in "do_execute", "do_executemany", "do_execute_no_params":
-        event.listen(engine, execute, _begin)
+        event.listen(engine, execute, begin)
     return engine
 
 
@@ -66,7 +67,7 @@ def _set_up(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
         entry.record_info.update(read_only=False, has_log=False)
 
 
-def _begin(cursor: DBAPICursor, statement: str, *arguments: object) -> None:
+def _begin(timeout: int, cursor: DBAPICursor, statement: str, *arguments: object) -> None:
     # The driver would begin at the first write, when rows read earlier may be stale. A writer here
     # takes the write lock before it reads, which prevents lost updates.
     context = cast("ExecutionContext", arguments[-1])
@@ -83,32 +84,44 @@ def _begin(cursor: DBAPICursor, statement: str, *arguments: object) -> None:
     if driver_connection.in_transaction:
         return
     if not reads and not state.get("has_log"):
-        state["has_log"] = _use_write_ahead_log(cursor)
+        state["has_log"] = _use_write_ahead_log(cursor, timeout)
     if driver_connection.isolation_level is None:
         return  # that is AUTOCOMMIT
     alone = _ALONE.match(statement)
     # Outside of a transaction, a PRAGMA of a reader could change a setting of the file.
-    if not alone or (reads and alone[2].upper() == "PRAGMA"):
-        cursor.execute("BEGIN DEFERRED" if reads else "BEGIN IMMEDIATE")
+    if reads and (not alone or alone[2].upper() == "PRAGMA"):
+        cursor.execute("BEGIN DEFERRED")
+    elif not alone:
+        _lock(driver_connection, cursor, timeout)
 
 
-def _use_write_ahead_log(cursor: DBAPICursor) -> bool:
+def _lock(connection: Connection, cursor: DBAPICursor, timeout: int) -> None:
+    # SQLite pauses between its tries, in the end for 100 milliseconds, and so misses the moments
+    # between the transactions of a busy writer. Begun anew, it tries every few milliseconds.
+    begin = f"PRAGMA busy_timeout = 5; BEGIN IMMEDIATE; PRAGMA busy_timeout = {timeout}"
+    end = monotonic() + timeout / 1000
+    while not connection.in_transaction:
+        try:
+            connection.executescript(begin)
+        except OperationalError as error:
+            if monotonic() >= end or not error.sqlite_errorname.startswith("SQLITE_BUSY"):
+                cursor.execute(f"PRAGMA busy_timeout = {timeout}")
+                raise
+
+
+def _use_write_ahead_log(cursor: DBAPICursor, timeout: int) -> bool:
     # In WAL mode readers and a writer do not block each other. While others use the file, this
     # fails without waiting for them, and the next transaction tries again.
-    cursor.execute("PRAGMA busy_timeout")
-    [(timeout,)] = cursor.fetchall()
+    mode = ""
     cursor.execute("PRAGMA busy_timeout = 0")
-    try:
+    with suppress(OperationalError):
         cursor.execute("PRAGMA journal_mode = WAL")
         [(mode,)] = cursor.fetchall()
-    except OperationalError:
-        return False
-    finally:
-        cursor.execute(f"PRAGMA busy_timeout = {timeout}")
+    cursor.execute(f"PRAGMA busy_timeout = {timeout}")
     if mode == "wal":
         # Commits survive a crash of the process; a power failure may undo only the last ones.
         cursor.execute("PRAGMA synchronous = NORMAL")
-    return True
+    return bool(mode)
 
 
 def _allow_writing(
