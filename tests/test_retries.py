@@ -70,6 +70,15 @@ def test_a_serialization_failure_is_retried(failures: Outcomes) -> None:
 
 
 @on_servers
+def test_a_plan_that_a_migration_outdated_is_made_again(
+    project: Project, failures: Outcomes
+) -> None:
+    outcome = failures["changed_column"]
+    tries = {"postgresql": 2, "mysql": 1}[project.answers["database"]]
+    assert (outcome["error"], len(outcome["tries"])) == ("", tries), outcome
+
+
+@on_servers
 def test_attempts_bound_deadlocks(failures: Outcomes) -> None:
     outcome = failures["endless_deadlocks"]
     assert "made up" in outcome["message"]

@@ -31,6 +31,7 @@ ON_POSTGRESQL = {
     "alive": "SELECT count(*) FROM pg_stat_activity WHERE pid = {}",
     "kill oneself": "SELECT pg_terminate_backend(pg_backend_pid())",
     "idle for a second": "SET LOCAL idle_in_transaction_session_timeout = 1000",
+    "make bigint": "ALTER TABLE changed ALTER n TYPE bigint",
     "notice changes": "SELECT 1",  # at REPEATABLE READ it always does
     "raise": "DO $$ BEGIN RAISE EXCEPTION 'made up'"
     f" USING ERRCODE = '{{}}', DETAIL = '{SECRET}'; END $$",
@@ -48,6 +49,7 @@ ON_MYSQL = {
     "alive": "SELECT count(*) FROM information_schema.processlist WHERE id = {}",
     "kill oneself": "KILL connection_id()",
     "idle for a second": "SET SESSION idle_transaction_timeout = 1",
+    "make bigint": "ALTER TABLE changed MODIFY n bigint",
     "notice changes": "SET SESSION innodb_snapshot_isolation = ON",
     "raise": "BEGIN NOT ATOMIC SIGNAL SQLSTATE '45000'"
     " SET MYSQL_ERRNO = {}, MESSAGE_TEXT = 'made up'; END",
@@ -202,6 +204,19 @@ async def changed_row(other: Any) -> Outcome:
         await execute(transaction, UPDATE, id=4, note="changed again")
 
     outcome = await retried(engine, work)
+    await twins.settle(engine.dispose())
+    return outcome
+
+
+async def changed_column(other: Any) -> Outcome:
+    """Read a column whose type a migration has changed since the statement was prepared."""
+    engine, read = connect(database_pool_size=1), "SELECT max(n) FROM changed"
+    await apart(other, "CREATE TABLE changed (n integer)")
+    for _ in range(7):  # psycopg prepares a statement at its sixth execution
+        await apart(engine, read)
+    await apart(other, SQL["make bigint"])
+    outcome = await retried(engine, lambda transaction: scalar(transaction, read))
+    await apart(other, "DROP TABLE changed")
     await twins.settle(engine.dispose())
     return outcome
 
@@ -439,6 +454,7 @@ FAILURES = [
     deadlock_in_savepoint,
     write_skew,
     changed_row,
+    changed_column,
     endless_deadlocks,
     duplicate_key,
     refused_rows,

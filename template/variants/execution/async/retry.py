@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import TypeVar
 
 {% if database != 'sqlite' %}
-from sqlalchemy.exc import DBAPIError{{ ', OperationalError' if database == 'postgresql' }}
+from sqlalchemy.exc import DBAPIError{{ ', NotSupportedError, OperationalError' if database == 'postgresql' }}
 {% endif %}
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 {% if layer == 'orm' %}
