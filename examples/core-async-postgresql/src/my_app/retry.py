@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import TypeVar
 
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, NotSupportedError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from .config import RetrySettings
@@ -34,7 +34,10 @@ def _code(error: DBAPIError) -> str | None:
 
 
 def _is_conflict(error: BaseException) -> bool:
-    return isinstance(error, DBAPIError) and _code(error) in _CONFLICTS
+    # A migration has changed the type of a column under the plan of a prepared statement: the
+    # driver drops its plans then, and the next attempt succeeds.
+    is_outdated = isinstance(error, NotSupportedError) and "cached" in str(error.orig)
+    return is_outdated or (isinstance(error, DBAPIError) and _code(error) in _CONFLICTS)
 
 
 def _is_unavailable(error: BaseException) -> bool:
