@@ -84,8 +84,8 @@ class Genre(Base):
 book_genre = Table(
     "book_genre",
     Base.metadata,
-    Column("book_id", ForeignKey(Book.id, ondelete="CASCADE"), primary_key=True),
-    Column("genre_id", ForeignKey(Genre.id, ondelete="CASCADE"), primary_key=True, index=True),
+    Column[int]("book_id", ForeignKey(Book.id, ondelete="CASCADE"), primary_key=True),
+    Column[int]("genre_id", ForeignKey(Genre.id, ondelete="CASCADE"), primary_key=True, index=True),
 )
 
 configure_mappers()  # makes the backrefs, which queries name
