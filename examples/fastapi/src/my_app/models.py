@@ -77,6 +77,6 @@ class Genre(Base):
 book_genre = Table(
     "book_genre",
     Base.metadata,
-    Column("book_id", ForeignKey(Book.id, ondelete="CASCADE"), primary_key=True),
-    Column("genre_id", ForeignKey(Genre.id, ondelete="CASCADE"), primary_key=True, index=True),
+    Column[int]("book_id", ForeignKey(Book.id, ondelete="CASCADE"), primary_key=True),
+    Column[int]("genre_id", ForeignKey(Genre.id, ondelete="CASCADE"), primary_key=True, index=True),
 )
