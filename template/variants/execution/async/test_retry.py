@@ -72,10 +72,8 @@ async def test_a_deadlock_is_retried(own_engine: AsyncEngine) -> None:
 
     async def lock_both(attempts: int) -> None:
 {% if execution == 'async' %}
-        results = await asyncio.gather(
-            lock(texts, attempts), lock(texts[::-1], attempts), return_exceptions=True
-        )
-        for error in filter(None, results):
+        both = [lock(order, attempts) for order in (texts, texts[::-1])]
+        for error in filter(None, await asyncio.gather(*both, return_exceptions=True)):
             raise error
 {% else %}
         with ThreadPoolExecutor(2) as pool:
