@@ -61,10 +61,8 @@ async def test_a_deadlock_is_retried(own_engine: AsyncEngine) -> None:
         await run_in_transaction(own_engine.begin, work, attempts=attempts)
 
     async def lock_both(attempts: int) -> None:
-        results = await asyncio.gather(
-            lock(texts, attempts), lock(texts[::-1], attempts), return_exceptions=True
-        )
-        for error in filter(None, results):
+        both = [lock(order, attempts) for order in (texts, texts[::-1])]
+        for error in filter(None, await asyncio.gather(*both, return_exceptions=True)):
             raise error
 
     await lock_both(attempts=2)

@@ -34,10 +34,8 @@ def _code(error: DBAPIError) -> str | None:
 
 
 def _is_conflict(error: BaseException) -> bool:
-    # A migration has changed the type of a column under the plan of a prepared statement: the
-    # driver drops its plans then, and the next attempt succeeds.
-    is_outdated = isinstance(error, NotSupportedError) and "cached" in str(error.orig)
-    return is_outdated or (isinstance(error, DBAPIError) and _code(error) in _CONFLICTS)
+    outdated = isinstance(error, NotSupportedError) and "cached" in str(error.orig)  # by ALTER
+    return outdated or (isinstance(error, DBAPIError) and _code(error) in _CONFLICTS)
 
 
 def _is_unavailable(error: BaseException) -> bool:
