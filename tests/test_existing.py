@@ -173,9 +173,10 @@ def test_mysql_keeps_the_microseconds_of_moments_alone(
     path = project.path / "src" / "my_app" / {"orm": "models.py", "core": "tables.py"}[layer]
     text = path.read_text(encoding="utf-8")
     above, new = TIMES[layer]
-    for before in above, "from sqlalchemy import (\n":
+    imports = "from sqlalchemy import "
+    for before in above, imports:
         assert text.count(before) == 1
-    text = text.replace("from sqlalchemy import (\n", "from sqlalchemy import (\n    DateTime,\n")
+    text = text.replace(imports, f"{imports}DateTime\n{imports}")
     path.write_text(text.replace(above, above + new), encoding="utf-8")
     with new_database(answers, tmp_path) as url:
         for command in (
