@@ -400,6 +400,7 @@ BY_TESTS_OF_THE_TEMPLATE: list[tuple[str, list[str], list[Mutation]]] = [
             RETRY,
             ("refused connections", "_code(error) is None", "False"),
             ("servers that start", '"57P03"', '"0"'),
+            ("outdated plans are final", '"cached" in', '"nothing" in'),
             LOST,
             ("no pause", "random.uniform(0,", "min(0,"),
             ("no deadline", "if deadline is None else deadline", "+ 9"),
