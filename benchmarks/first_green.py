@@ -5,6 +5,7 @@ of a project on a server start their own. Two of the other tools need a Python l
 `UV_PYTHON` names one.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -66,6 +67,7 @@ def count_errors(project: Path) -> int:
     done = subprocess.run(
         [python, "-m", "mypy", *options, *folders],
         cwd=project,
+        env=os.environ | {"MYPYPATH": "src"},
         capture_output=True,
         text=True,
         check=False,
