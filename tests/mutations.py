@@ -473,6 +473,7 @@ BY_TESTS_OF_THE_TEMPLATE: list[tuple[str, list[str], list[Mutation]]] = [
         of(
             ENGINE,
             ("the first host alone", "(OSError, dialect.loaded_dbapi.Error) as", "OSError as"),
+            ("closed at once", "if dialect.get_driver", "if None and dialect.get_driver"),
         ),
     ),
     (

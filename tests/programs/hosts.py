@@ -16,7 +16,9 @@ import scenes
 import twins
 from my_app.config import Settings
 from my_app.engine import make_replica_engine, read_only
+from my_app.retry import is_transient
 from scenes import execute, run_all, scene, value
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
 PRIMARY, REPLICA, CLOSED, FROZEN = sys.argv[1:]
@@ -97,6 +99,19 @@ async def who_does_not_ask_for_read_write_gets_the_first_host(_: Path) -> None:
             await ask(engine, "CREATE TABLE never (n INTEGER)")
     async with scenes.made(f"{hosts}?target_session_attrs=read-write") as engine:
         assert await ask(engine, "SHOW port") == PRIMARY
+
+
+@scene
+async def a_new_connection_that_is_closed_at_once_is_a_transient_error(_: Path) -> None:
+    async with scenes.made(url(PRIMARY)) as engine:
+
+        @event.listens_for(getattr(engine, "sync_engine", engine), "connect", insert=True)
+        def close(connection: Any, _entry: object) -> None:
+            engine.dialect.do_terminate(connection)
+
+        with pytest.raises(DBAPIError) as caught:
+            await ask(engine, "SHOW port")
+        assert is_transient(caught.value)
 
 
 async def run(engine: Any, statement: str) -> list[Any]:

@@ -108,6 +108,12 @@ def make_engine(settings: Settings) -> {{ sa.Engine }}:
 {% include 'template/variants/database/server/engine.py' %}
 
 
+def _execute(connection: DBAPIConnection, statement: str) -> None:
+    cursor = connection.cursor()
+    cursor.execute(statement)
+    cursor.close()
+
+
 {{ sa.async }}def _kill(settings: Settings, thread_id: int) -> None:
     engine = make_engine(settings)  # the pool of the first engine may have no free connection
 {% if execution == 'async' %}

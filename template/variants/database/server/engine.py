@@ -39,9 +39,3 @@ def _ping_when_idle(engine: {{ sa.Engine }}) -> None:
                 engine.dialect.do_ping(connection)
             except {{ '(OSError, engine.dialect.loaded_dbapi.Error)' if sql_driver == 'asyncpg' else 'engine.dialect.loaded_dbapi.Error' }} as error:
                 raise InvalidatePoolError from error
-
-
-def _execute(connection: DBAPIConnection, statement: str) -> None:
-    cursor = connection.cursor()
-    cursor.execute(statement)
-    cursor.close()
