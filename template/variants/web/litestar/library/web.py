@@ -26,7 +26,7 @@ from .retry import OutcomeUnknownError, is_transient, run_in_transaction
 from .session import {{ session_imports[session] }}
 {% endif %}
 
-DEADLINE = 5.0  # no attempt to write begins after this many seconds
+DEADLINE = 5.0  # seconds after which no attempt to write starts
 _logger = logging.getLogger(__name__)
 ERRORS: dict[type[Exception], tuple[int, str]] = {
     exc.NoResultFound: (404, "there is no such author or book"),
