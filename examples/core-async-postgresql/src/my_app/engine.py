@@ -56,13 +56,19 @@ def make_engine(settings: Settings) -> AsyncEngine:
             raise dialect.loaded_dbapi.OperationalError(str(failure) or "timeout") from failure
         raise failure
 
+    # Before SQLAlchemy sets the connection up, which raises an error that is no `DBAPIError`.
+    @event.listens_for(engine.sync_engine, "connect", insert=True)
+    def check(connection: DBAPIConnection, _entry: object) -> None:
+        if dialect.get_driver_connection(connection).is_closed():
+            raise dialect.loaded_dbapi.OperationalError("the server closed a new connection")
+
     @event.listens_for(engine.sync_engine, "connect")
     def set_up(connection: DBAPIConnection, _entry: object) -> None:
         if pooled:
             return  # the connection to the server is shared with other clients of the pooler
         # Ends the statement of a client that is gone. Not every operating system supports this.
         with suppress(dialect.loaded_dbapi.Error):
-            _execute(connection, "SET client_connection_check_interval = '1s'")
+            connection.cursor().execute("SET client_connection_check_interval = '1s'")
             connection.commit()
         connection.rollback()
 
@@ -139,19 +145,12 @@ def _ping_when_idle(engine: AsyncEngine) -> None:
                 raise InvalidatePoolError from error
 
 
-def _execute(connection: DBAPIConnection, statement: str) -> None:
-    cursor = connection.cursor()
-    cursor.execute(statement)
-    cursor.close()
-
-
 def _places(parameters: dict[str, Any]) -> list[dict[str, Any]]:
     # The driver has one timeout for all hosts: one that does not answer would use it up.
     hosts: str | list[str] = parameters.get("host", "")
     if isinstance(hosts, str) or parameters.get("target_session_attrs") == "prefer-standby":
         return [parameters]
-    ports: list[int] = parameters["port"]
-    places = zip(hosts, ports, strict=True)
+    places = zip(hosts, parameters["port"], strict=True)
     return [parameters | {"host": host, "port": port} for host, port in places]
 
 

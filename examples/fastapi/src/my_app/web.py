@@ -21,7 +21,7 @@ from .engine import make_engine, read_only
 from .retry import OutcomeUnknownError, is_transient, run_in_transaction
 from .session import make_session_factory
 
-DEADLINE = 5.0  # no attempt to write begins after this many seconds
+DEADLINE = 5.0  # seconds after which no attempt to write starts
 _logger = logging.getLogger(__name__)
 ERRORS: dict[type[Exception], tuple[int, str]] = {
     exc.NoResultFound: (404, "there is no such author or book"),
