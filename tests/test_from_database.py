@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import copier
 import pytest
 from sqlalchemy import exc, make_url
 
 from answers import ROOT, Answers, name_of
-from generated import Project, make_project
+from generated import Project, commit_all, make_project, run
 from servers import connected, new_database, rows, server_url
 
 SCHEMAS = ROOT / "tests" / "schemas"
@@ -30,9 +31,10 @@ FILES = {
     "postgresql": "postgresql_copy.sql",
     "mysql": "mysql_delimiter.sql",
 }
+URL = "sqlite:///shop.db"
 PROGRAM = ("uv", "run", "--quiet", "from_database.py")
 EACH_ROW = str(ROOT / "tests" / "programs" / "each_row.py")
-NEXT = "Next: uv run alembic stamp head && uv run alembic check && uv run pytest"
+NEXT = "Next: uv run alembic {} head && uv run alembic check && uv run pytest"
 CHECKS = [("ruff", "check"), ("ruff", "format", "--check"), ("mypy",)]
 
 
@@ -97,7 +99,7 @@ def test_a_database_that_is_there(template: Path, tmp_path: Path, answers: Answe
         warnings.simplefilter("ignore", exc.SAWarning)
         before = rows(url)
         output = project.run(*PROGRAM, DATABASE_URL=url)
-        assert output.endswith(f"{NEXT}\n")
+        assert output.endswith(f"{NEXT.format('stamp')}\n")
         project.run("uv", "run", "alembic", "stamp", "head", DATABASE_URL=url)
         after = rows(url)
         assert len(after.pop("alembic_version")) == 1
@@ -113,10 +115,90 @@ def test_a_file_of_sql(template: Path, tmp_path: Path, answers: Answers) -> None
     project = make_project(template, tmp_path / "my-app", answers)
     file = SCHEMAS / FILES[answers["database"]]
     output = project.run(*PROGRAM, str(file))
-    assert output.endswith(f"{NEXT}\n")
+    assert output.endswith(f"{NEXT.format('upgrade')}\n")
     with new_database(answers, tmp_path) as url:
         project.run("uv", "run", "alembic", "upgrade", "head", DATABASE_URL=url)
         check(project, url, tmp_path)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> str:
+    """Return the URL of a small database."""
+    with sqlite3.connect(tmp_path / "shop.db") as connection:
+        connection.executescript((SCHEMAS / "sqlite.sql").read_text(encoding="utf-8"))
+    connection.close()
+    return f"sqlite:///{tmp_path / 'shop.db'}"
+
+
+def test_the_commands_that_copier_prints(
+    template: Path,
+    tmp_path: Path,
+    shop: str,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path, answers = tmp_path / "my-app", {"start": "database"}
+    copier.run_copy(str(template), path, data=answers, defaults=True, vcs_ref="HEAD")
+    commands = "\n".join(re.findall("(?m)^    (.*)", capfd.readouterr().err))
+    monkeypatch.setenv("UV_PROJECT_ENVIRONMENT", str(tmp_path / "environment"))
+    for variable in "AUTHOR_NAME", "AUTHOR_EMAIL", "COMMITTER_NAME", "COMMITTER_EMAIL":
+        monkeypatch.setenv(f"GIT_{variable}", "test")
+    output = run("sh", "-ec", commands.replace(URL, shop), cwd=tmp_path)
+    assert "No new upgrade operations" in output
+    assert run("git", "status", "--porcelain", cwd=path) == ""
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"database": "sqlite", "layer": "orm", "start": "empty"},
+        {"database": "sqlite", "layer": "core", "execution": "async", "web": "fastapi"},
+    ],
+    ids=name_of,
+)
+def test_a_project_that_is_there(
+    template: Path, tmp_path: Path, shop: str, answers: Answers
+) -> None:
+    project = make_project(template, tmp_path / "my-app", {"package_name": "my_app", **answers})
+    module, name = ("tables", "metadata") if answers["layer"] == "core" else ("models", "Base")
+    take_sample_out(project, module, name)
+    (project.path / "README.md").write_text("# Ours\n", encoding="utf-8")
+    run("git", "init", "--quiet", cwd=project.path)
+    commit_all(project.path)
+    before = contents(project)
+    start: Answers = {"start": "database"}
+    for data in start, {}:
+        copier.run_update(
+            project.path,
+            data=data,
+            defaults=True,
+            overwrite=True,
+            quiet=True,
+            vcs_ref=copier.VcsRef.CURRENT,
+        )
+        commit_all(project.path)
+    after = contents(project)
+    # `Base` has no automatic key any more.
+    changed = {path.name for path in before if after[path] != before[path]}
+    assert changed <= {"base.py"}
+    assert (project.path / "README.md").read_text(encoding="utf-8") == "# Ours\n"
+    project.run(*PROGRAM, DATABASE_URL=shop)
+    project.run("uv", "run", "alembic", "stamp", "head", DATABASE_URL=shop)
+    check(project, shop, tmp_path)
+
+
+def take_sample_out(project: Project, module: str, name: str) -> None:
+    """Leave nothing of the sample, as the README and docs/migrations.md say."""
+    for pattern in "src/*/queries.py", "src/*/__main__.py", "migrations/versions/*":
+        for path in project.path.glob(pattern):
+            path.unlink()
+    for test in module, "queries", "main":
+        (project.path / "tests" / f"test_{test}.py").unlink(missing_ok=True)
+    for path in project.path.glob("src/*/web.py"):
+        path.unlink()
+        (project.path / "tests" / "test_web.py").unlink()
+    text = f'"""Ours."""\n\nfrom .base import {name}\n\n__all__ = ["{name}"]\n'
+    (project.path / "src" / "my_app" / f"{module}.py").write_text(text, encoding="utf-8")
 
 
 @pytest.mark.parametrize(

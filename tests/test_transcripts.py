@@ -1,6 +1,7 @@
 """The transcripts in `docs/`, run again command by command."""
 
 import re
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,3 +65,20 @@ def test_a_transcript(home: Path, monkeypatch: pytest.MonkeyPatch, heading: str)
         monkeypatch.setenv("TEST_DATABASE_URL", server)
     with new_database(answers, home) as url:
         check(home, transcript.replace(DATABASE, url))
+
+
+@pytest.mark.full
+def test_six_commands(home: Path) -> None:
+    document = (ROOT / "docs" / "from-a-database.md").read_text(encoding="utf-8")
+    (commands,) = re.findall(r"^```sh\n(.*?)^```$", document, re.MULTILINE | re.DOTALL)
+    assert commands.count("\n") == 6
+    tables = (ROOT / "tests" / "schemas" / "sqlite.sql").read_text(encoding="utf-8")
+    with sqlite3.connect(home / "shop.db") as connection:
+        connection.executescript(tables)
+    connection.close()
+    for placeholder, url in {
+        "<url of this repository>": URL,
+        "<URL of your database>": "sqlite:///../shop.db",
+    }.items():
+        commands = commands.replace(placeholder, url)
+    assert "No new upgrade operations" in run("sh", "-ec", commands, cwd=home)

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-pytest_plugins = [{{ '"tests.databases", "tests.statements"' if start == 'library' else '"tests.databases"' }}]
+pytest_plugins = [{{ '"tests.databases", "tests.statements"' if start != 'empty' else '"tests.databases"' }}]
 
 
 @pytest.fixture

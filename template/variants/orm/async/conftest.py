@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_{{ session }
 
 from {{ package_name }}.session import make_session_factory
 
-pytest_plugins = [{{ '"tests.databases", "tests.statements"' if start == 'library' else '"tests.databases"' }}]
+pytest_plugins = [{{ '"tests.databases", "tests.statements"' if start != 'empty' else '"tests.databases"' }}]
 
 
 @pytest.fixture

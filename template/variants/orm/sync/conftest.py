@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, {{ session }}
 
 from {{ package_name }}.session import make_session_factory
 
-pytest_plugins = [{{ '"tests.databases", "tests.statements"' if start == 'library' else '"tests.databases"' }}]
+pytest_plugins = [{{ '"tests.databases", "tests.statements"' if start != 'empty' else '"tests.databases"' }}]
 
 
 @pytest.fixture

@@ -34,7 +34,8 @@ def write_project(writer: Writer, models: str, schema: str, file: Path | None) -
             path.unlink()
     else:
         print(f"No example of queries and their test: {reason}")
-    print("Next: uv run alembic stamp head && uv run alembic check && uv run pytest")
+    first = "upgrade" if file else "stamp"  # a database that was read has its tables already
+    print(f"Next: uv run alembic {first} head && uv run alembic check && uv run pytest")
 
 
 {{ sa.async if database != 'sqlite' }}def main() -> None:
