@@ -89,7 +89,7 @@ def test_only_the_files_that_were_asked_for(project: Project) -> None:
         f"{source}/tables.py": answers["layer"] == "core",
         f"{source}/__main__.py": has_sample(answers),
         f"{source}/queries.py": has_sample(answers),
-        "tests/statements.py": has_sample(answers),
+        "tests/statements.py": answers["start"] != "empty",
         "tests/test_main.py": has_sample(answers),
         "tests/test_models.py": has_sample(answers) and answers["layer"] == "orm",
         "tests/test_queries.py": has_sample(answers),
