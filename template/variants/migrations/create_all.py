@@ -4,15 +4,9 @@
 from sqlalchemy import Connection, inspect
 
 from .{{ schema.module }} import {{ schema.name }}
-{% if database == 'postgresql' %}
+{% if db.extension %}
 
-# Tables that came with an extension, such as PostGIS, by schema: None is the default one.
-_OF_EXTENSIONS = """
-    SELECT nullif(nspname, current_schema()), relname
-    FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-    JOIN pg_depend ON objid = pg_class.oid
-    WHERE classid = 'pg_class'::regclass AND deptype = 'e'
-"""
+{% include 'template/variants/database/' ~ database ~ '/extensions.py' %}
 {% endif %}
 
 
@@ -26,18 +20,12 @@ def create_tables(connection: Connection) -> None:
     It raises `SchemaError`, and makes nothing, if there are other tables and none of these.
     """
     # One process makes them, the others wait.{{ " Here any statement takes the write lock." if database == 'sqlite' }}
-{% if database == 'mysql' %}
-    name = "md5(concat('tables of ', database()))"
-    connection.exec_driver_sql(f"SELECT get_lock({name}, @@lock_wait_timeout)")
-    try:
-        _refuse_foreign_tables(connection)
-        {{ schema.metadata }}.create_all(connection)
-    finally:
-        connection.exec_driver_sql(f"SELECT release_lock({name})")
-{% else %}
+{% if db.migration_lock %}
     connection.exec_driver_sql("{{ db.migration_lock }}")
     _refuse_foreign_tables(connection)
     {{ schema.metadata }}.create_all(connection)
+{% else %}
+{% include 'template/variants/database/' ~ database ~ '/create_tables.py' %}
 {% endif %}
     connection.commit()
 
@@ -47,7 +35,7 @@ def _refuse_foreign_tables(connection: Connection) -> None:
     own, inspector = {(table.schema, table.name) for table in tables}, inspect(connection)
     schemas = {table.schema for table in tables} & {None, *inspector.get_schema_names()}
     found = {(schema, name) for schema in schemas for name in inspector.get_table_names(schema)}
-{% if database == 'postgresql' %}
+{% if db.extension %}
     found.difference_update(connection.exec_driver_sql(_OF_EXTENSIONS))
 {% endif %}
     if found and not found & own:
