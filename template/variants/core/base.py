@@ -1,6 +1,6 @@
 """The metadata that all tables belong to."""
 
-from sqlalchemy import MetaData{{ ', Table, event' if database == 'mysql' }}
+from sqlalchemy import MetaData{{ ', Table, event' if db.table_options }}
 
 {% include 'template/variants/shared/naming_convention.py' %}
 

@@ -22,10 +22,10 @@ async def add_author(connection: AsyncConnection, name: str, biography: str | No
     A name that already exists raises `sqlalchemy.exc.IntegrityError`.
     """
     new_author = insert(authors).values(name=name)
-{% if database == 'mysql' %}
-    author_id = (await connection.execute(new_author)).lastrowid
-{% else %}
+{% if db.returning %}
     author_id = (await connection.execute(new_author.returning(authors.c.id))).scalar_one()
+{% else %}
+    author_id = (await connection.execute(new_author)).lastrowid
 {% endif %}
     if biography:
         await connection.execute(insert(biographies).values(id=author_id, text=biography))
@@ -58,17 +58,17 @@ async def add_book(
     A title that the author already has or a negative price raises `sqlalchemy.exc.{{ db.violation }}`.
     """
     new_book = insert(books).values(author_id=author_id, title=title, price=price)
-{% if database == 'mysql' %}
-    book_id = (await connection.execute(new_book)).lastrowid
-{% else %}
+{% if db.returning %}
     book_id = (await connection.execute(new_book.returning(books.c.id))).scalar_one()
+{% else %}
+    book_id = (await connection.execute(new_book)).lastrowid
 {% endif %}
     named = genres.c.name.in_(genre_names)
     known = (await connection.scalars(select(genres.c.name).where(named))).all()
     if new_names := set(genre_names).difference(known):
         # Another transaction may add the same genres at the same time, which is no error. Both sort
         # them, which prevents a deadlock.
-        new_genres = insert(genres).{{ 'on_duplicate_key_update(name=genres.c.name)' if database == 'mysql' else 'on_conflict_do_nothing()' }}
+        new_genres = insert(genres).{{ db.insert_missing % {'column': 'genres.c.name'} }}
         await connection.execute(new_genres, [{"name": name} for name in sorted(new_names)])
     links = select(literal(book_id), genres.c.id).where(named)
     await connection.execute(insert(book_genres).from_select(["book_id", "genre_id"], links))

@@ -1,4 +1,4 @@
-{% from 'template/facts.jinja' import sa, sql_driver with context %}
+{% from 'template/facts.jinja' import db, sa, sql_driver with context %}
 def read_only(engine: {{ sa.Engine }}) -> {{ sa.Engine }}:
     """Return the same engine for work that only reads: writing raises a `DBAPIError`."""
     return engine.execution_options(read_only=True)
@@ -9,10 +9,10 @@ def make_replica_engine(settings: Settings, primary: {{ sa.Engine }}) -> {{ sa.E
     url = settings.database_replica_url
     if url is None:
         return read_only(primary)
-{% if database == 'postgresql' %}
+{% if db.standby_isolation_level %}
     changes: dict[str, Any] = {"database_url": url}
     if settings.database_isolation_level == "SERIALIZABLE":
-        changes["database_isolation_level"] = "REPEATABLE READ"  # a standby has nothing stricter
+        changes["database_isolation_level"] = "{{ db.standby_isolation_level }}"  # a standby has nothing stricter
     return read_only(make_engine(settings.model_copy(update=changes)))
 {% else %}
     return read_only(make_engine(settings.model_copy(update={"database_url": url})))

@@ -88,7 +88,7 @@ async def test_a_deadlock_is_retried(own_engine: AsyncEngine) -> None:
     assert len(tries) == 2
 
 
-{% if database == 'postgresql' %}
+{% if db.serializable_fails %}
 async def test_a_serialization_failure_is_retried(own_engine: AsyncEngine) -> None:
     engine = own_engine.execution_options(isolation_level="SERIALIZABLE")
     tries: list[str] = []

@@ -83,7 +83,7 @@ def test_a_deadlock_is_retried(own_engine: Engine) -> None:
     assert len(tries) == 2
 
 
-{% if database == 'postgresql' %}
+{% if db.serializable_fails %}
 def test_a_serialization_failure_is_retried(own_engine: Engine) -> None:
     engine = own_engine.execution_options(isolation_level="SERIALIZABLE")
     tries: list[str] = []

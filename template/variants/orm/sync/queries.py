@@ -51,9 +51,9 @@ def add_book(
     if new_names := set(genre_names).difference(genre.name for genre in genres):
         # Another transaction may add the same genres at the same time, which is no error. Both sort
         # them, which prevents a deadlock.
-        new_genres = insert(Genre).{{ 'on_duplicate_key_update(name=Genre.name)' if database == 'mysql' else 'on_conflict_do_nothing()' }}
+        new_genres = insert(Genre).{{ db.insert_missing % {'column': 'Genre.name'} }}
         session.execute(new_genres, [{"name": name} for name in sorted(new_names)])
-{% if database == 'mysql' %}
+{% if db.lock_shows_duplicates %}
         # With a lock, REPEATABLE READ also sees what the other transaction has committed meanwhile.
         named = named.with_for_update(read=True)
 {% endif %}
