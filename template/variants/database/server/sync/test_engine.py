@@ -12,29 +12,7 @@ COUNT = text("SELECT count(*) FROM scratch_note")
 INSERT = text("INSERT INTO scratch_note (text) VALUES ('first')")
 CONNECTION_ID = text("{{ db.connection_id }}")
 KILL = text("{{ db.kill }}")
-{% if database == 'postgresql' %}
-SETTINGS = {
-    "application_name": "{{ package_name }}",
-    "lock_timeout": "10s",
-    "statement_timeout": "1min",
-    "idle_in_transaction_session_timeout": "1min",
-}
-SHOW = "SELECT current_setting('{}')"
-SLOW = text("SELECT pg_sleep(10)")
-{% else %}
-SETTINGS = {
-    "character_set_connection": "utf8mb4",
-    "collation_connection": "utf8mb4_bin",
-    "innodb_lock_wait_timeout": 10,
-    "lock_wait_timeout": 10,
-    "time_zone": "+00:00",
-}
-SHOW = "SELECT @@{}"
-SLOW = text(
-    "SELECT count(*) FROM information_schema.columns AS a, information_schema.columns AS b,"
-    " information_schema.columns AS c"
-)
-{% endif %}
+{% include 'template/variants/database/' ~ database ~ '/test_settings.py' %}
 
 
 def test_settings_of_a_connection(own_engine: Engine) -> None:
