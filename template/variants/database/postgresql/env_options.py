@@ -1,0 +1,2 @@
+        include_schemas=True,
+        include_name=include_name,
