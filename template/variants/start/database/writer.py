@@ -44,16 +44,7 @@ class Writer(DeclarativeGenerator):
         return super().find_free_name(f"{name}Row" if name in taken else name, taken)
 
     def render_column_type(self, column: sa.Column[Any]) -> str:
-{% if database == 'postgresql' %}
-        kind = column.type
-        if isinstance(kind, sa.ARRAY) and isinstance(kind.item_type, DOMAIN):
-            python = super().render_column_python_type(sa.Column(kind.item_type, nullable=False))
-            return f"ARRAY[{python}]({self.render_column_type(sa.Column(kind.item_type))})"
-        if isinstance(kind, DOMAIN):
-            self.add_import(kind.data_type)
-            inner = self.render_column_type(sa.Column(kind.data_type))
-            return call("DOMAIN", repr(kind.name), inner, schema=kind.schema, create_type=False)
-{% endif %}
+{% include 'template/variants/database/' ~ database ~ '/writer/column_type.py' ignore missing %}
         code = super().render_column_type(column)
         code = code.replace("lambda cls: [member.value for member in cls]", "list")
         code = "TypeEngine()" if code == "NullType" else code  # the driver may know it
@@ -73,14 +64,7 @@ class Writer(DeclarativeGenerator):
     def render_column_python_type(self, column: sa.Column[Any]) -> str:
         code = super().render_column_python_type(column)
         code = re.sub(r"\b(dict|object|sqlalchemy[\w.]+)\b", "Any", code)
-{% if database == 'mysql' %}
-        if isinstance(column.type, mysql.SET):
-            code = code.replace("str", "{{ 'Any' if layer == 'core' else 'set[str]' }}")
-{% endif %}
-{% if layer == 'core' and database == 'mysql' %}
-        if isinstance(column.type, sa.DECIMAL | sa.FLOAT | sa.DOUBLE):
-            code = re.sub(r"decimal\.Decimal|float", "decimal.Decimal | float", code)
-{% endif %}
+{% include 'template/variants/database/' ~ database ~ '/writer/python_type.py' ignore missing %}
         is_given = column.primary_key and is_counted(column)
         return re.sub(r"^Optional\[(.+)\]$", r"\1" if is_given else r"\1 | None", code)
 
@@ -93,16 +77,7 @@ class Writer(DeclarativeGenerator):
                 arguments.append(call("Computed", literal(sql.text), persisted=persisted))
             case sa.DefaultClause(arg=sql):
                 options["server_default"] = Code(f"text({literal(sql.text)})")
-{% if database == 'mysql' %}
-            case sa.FetchedValue():
-                options["server_default"] = Code("FetchedValue()")
-        if column.server_onupdate and not column.computed:
-            options["server_onupdate"] = Code("FetchedValue()")
-{% endif %}
-{% if database == 'postgresql' %}
-            case sa.Identity() | sa.Sequence() as counter:
-                arguments.append(repr(counter))
-{% endif %}
+{% include 'template/variants/database/' ~ database ~ '/writer/server_default.py' ignore missing %}
         # SQLAlchemy makes an integer autoincrement if it is the whole key and no foreign key.
         is_taken_for_counted = len(column.table.primary_key) == 1 and not column.foreign_keys
         if column.primary_key and isinstance(column.type, sa.Integer):

@@ -1,0 +1,2 @@
+            case sa.Identity() | sa.Sequence() as counter:
+                arguments.append(repr(counter))
