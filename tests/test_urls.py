@@ -1,8 +1,9 @@
 """What DATABASE_URL may say: TLS, several hosts, sockets and settings of the server."""
 
 import re
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,8 @@ from servers import connected
 Found = dict[str, dict[str, Any]]
 PASSWORD = "hunter2"
 USER = f"lem:{PASSWORD}"
-UNKNOWN = {
-    "sqlite": ["sslmode=require", "pool_size=3"],
+REFUSED = {
+    "sqlite": ["sslmode=require", "pool_size=3", "mode=ro"],
     "postgresql": ["sslmod=require", "pool_size=3", "ssl_mode=REQUIRED"],
     "mysql": ["ssl_mod=REQUIRED", "pool_size=3", "sslmode=require"],
 }
@@ -240,18 +241,32 @@ def check(answer: dict[str, Any], case: Case, defaults: Mapping[str, object]) ->
 
 
 @on_drivers("sqlite", "postgresql", "mysql", needs_server=False)
-def test_a_parameter_that_no_driver_knows_is_refused(
+def test_a_parameter_without_effect_is_refused(
     project: Project, tmp_path: Path, subtests: pytest.Subtests
 ) -> None:
     database = project.answers["database"]
     place = f"/{tmp_path}/library.db" if database == "sqlite" else f"{USER}@127.0.0.1:1/library"
-    urls = [f"{database}://{place}?{parameter}" for parameter in UNKNOWN[database]]
+    urls = [f"{database}://{place}?{parameter}" for parameter in REFUSED[database]]
     for url, answer in zip(urls, call(project, "urls.py", *urls), strict=True):
         name = url.partition("?")[2].partition("=")[0]
         with subtests.test(name):
             assert name in answer.get("refused", ""), answer
             assert len(answer["refused"].splitlines()) == 1
             assert PASSWORD not in str(answer)
+
+
+@on_drivers("sqlite")
+def test_a_file_that_has_to_be_there(project: Project, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "there.db")) as connection:
+        connection.execute("PRAGMA user_version = 7")
+    there, missing = call(
+        project,
+        "urls.py",
+        *(f"sqlite:///file:{tmp_path}/{name}.db?mode=ro&uri=true" for name in ("there", "missing")),
+    )
+    assert there["user_version"] == 7
+    assert missing["error"] == "OperationalError"
+    assert not (tmp_path / "missing.db").exists()
 
 
 @on_drivers("postgresql")

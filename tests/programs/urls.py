@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from sqlalchemy import text
 
 FACTS = {
+    "sqlite": {"user_version": "PRAGMA user_version"},
     "postgresql": {
         "secure": "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
         "socket": "SELECT inet_server_addr() IS NULL",

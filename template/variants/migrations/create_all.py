@@ -15,7 +15,7 @@ class SchemaError(Exception):
 
 
 def create_tables(connection: Connection) -> None:
-    """Make the missing tables; do not change existing ones.
+    """Make the missing tables, and commit; do not change existing ones.
 
     It raises `SchemaError`, and makes nothing, if there are other tables and none of these.
     """
