@@ -201,7 +201,7 @@ BY_ITS_TESTS: list[tuple[Answers, list[Mutation]]] = [
                 ("statements take any time", "time = {statement_timeout}", "time = 0"),
                 ("readers may write", "TRANSACTION READ ONLY", "TRANSACTION"),
                 ("the time zone of the server", ", time_zone = '+00:00'", ""),
-                ("values are cut", ", sql_mode = 'TRADITIONAL'", ", sql_mode = ''"),
+                ("values are cut", "'TRADITIONAL'", "''"),
                 ("the charset of the server", '"utf8mb4")', '"latin1")'),
             ),
             *of(

@@ -110,6 +110,88 @@ def test_a_database_that_is_there(template: Path, tmp_path: Path, answers: Answe
         assert re.search(rf"(?m)^{len(changed.splitlines())} tables, ", output), output
 
 
+# What models cannot have, or have otherwise, beside a database that the tests must not touch.
+CLINIC = """
+    CREATE TABLE room (house INT, number INT, PRIMARY KEY (house, number));
+    CREATE TABLE bed (house INT, number INT, bed INT, PRIMARY KEY (house, number, bed),
+        FOREIGN KEY (house, number) REFERENCES room (house, number));
+    CREATE TABLE stay (id INT AUTO_INCREMENT PRIMARY KEY, house INT, number INT, bed INT,
+        FOREIGN KEY (house, number) REFERENCES room (house, number),
+        FOREIGN KEY (house, number, bed) REFERENCES bed (house, number, bed));
+    CREATE TABLE doctor (id INT PRIMARY KEY, chief_id INT REFERENCES doctor (id), employee_id INT,
+        born DATE NOT NULL DEFAULT '0000-00-00',
+        CONSTRAINT employed FOREIGN KEY (employee_id) REFERENCES {staff}.employee (id));
+    CREATE TABLE desk (id INT PRIMARY KEY, doctor_id INT UNIQUE REFERENCES doctor (id));
+    CREATE TABLE log (id INT PRIMARY KEY) ENGINE = MyISAM;
+    CREATE TABLE gone (id INT);
+    CREATE VIEW broken AS SELECT id FROM gone;
+    DROP TABLE gone
+"""
+
+EMPLOYEE = """
+
+class Employee(Base):
+    __table_args__ = {{"schema": "{staff}"}}
+    id: Mapped[int] = mapped_column(primary_key=True)
+"""
+
+
+@kinds([{"database": "mysql", "layer": "orm"}, {"database": "mysql", "layer": "core"}])
+def test_what_mysql_has_and_models_have_not(
+    template: Path, tmp_path: Path, answers: Answers
+) -> None:
+    project = make_project(template, tmp_path / "my-app", answers)
+    with new_database(answers, tmp_path) as staff, new_database(answers, tmp_path) as url:
+        with connected(staff) as connection:
+            connection.exec_driver_sql("CREATE TABLE employee (id INT PRIMARY KEY)")
+            connection.exec_driver_sql("INSERT INTO employee VALUES (1), (2)")
+        with connected(url) as connection:
+            connection.exec_driver_sql("SET sql_mode = ''")
+            for statement in CLINIC.format(staff=make_url(staff).database).split(";"):
+                connection.exec_driver_sql(statement)
+        output = project.run(*PROGRAM, DATABASE_URL=url)
+        for line in (
+            "Neither among the models nor in the SQL: the key to .+[.]employee.id",
+            "Broken, so neither among the models nor in the SQL: VIEW broken",
+            "Without transactions, so that no test can roll back its rows: TABLE log",
+        ):
+            assert re.search(f"(?m)^{line}$", output), output
+        project.run("uv", "run", "alembic", "stamp", "head", DATABASE_URL=url)
+        check(project, url, tmp_path)
+        assert rows(staff) == {"employee": [(1,), (2,)]}
+        if answers["layer"] == "orm":
+            models = project.read("src/my_app/models.py")
+            assert 'desk: Mapped["Desk | None"]' in models
+            configure = "from my_app import models; models.Base.registry.configure()"
+            project.run("uv", "run", "python", "-W", "error", "-c", configure)
+            models += EMPLOYEE.format(staff=make_url(staff).database)
+            (project.path / "src/my_app/models.py").write_text(models, encoding="utf-8")
+            project.run("uv", "run", "pytest", "tests/test_retry.py")
+            assert rows(staff) == {"employee": [(1,), (2,)]}
+
+
+@kinds([{"database": "mysql", "layer": "orm"}])
+def test_a_user_who_may_not_see_everything(
+    template: Path, tmp_path: Path, answers: Answers
+) -> None:
+    project = make_project(template, tmp_path / "my-app", answers)
+    with new_database(answers, tmp_path) as url, connected(url) as connection:
+        database = make_url(url).database
+        user = f"reader_{tmp_path.parent.name.replace('-', '_')}"
+        reader = make_url(url).set(username=user, password="secret")
+        address = reader.render_as_string(hide_password=False)
+        connection.exec_driver_sql("CREATE TABLE item (id INT PRIMARY KEY)")
+        connection.exec_driver_sql("CREATE PROCEDURE clear_all() DELETE FROM item")
+        connection.exec_driver_sql(f"CREATE OR REPLACE USER {user} IDENTIFIED BY 'secret'")
+        connection.exec_driver_sql(f"GRANT EXECUTE, SELECT ON {database}.* TO {user}")
+        output = project.run(*PROGRAM, succeeds=False, DATABASE_URL=address)
+        assert output.endswith("may not see clear_all: GRANT SELECT ON mysql.proc TO …\n")
+        connection.exec_driver_sql(f"REVOKE EXECUTE ON {database}.* FROM {user}")
+        output = project.run(*PROGRAM, DATABASE_URL=address)
+        assert "no EVENT, EXECUTE, SHOW VIEW, TRIGGER" in output
+        connection.exec_driver_sql(f"DROP USER {user}")
+
+
 @kinds([{"database": database} for database in FILES])
 def test_a_file_of_sql(template: Path, tmp_path: Path, answers: Answers) -> None:
     project = make_project(template, tmp_path / "my-app", answers)

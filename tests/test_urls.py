@@ -150,6 +150,9 @@ CASES = {
         "VERIFY_CA, no authority": Case("mysql://{here}?ssl_mode=VERIFY_CA", error=NO_TRUST),
         "REQUIRED, no TLS": Case("mysql://{plain}?ssl_mode=REQUIRED", error="ssl|tls"),
         "true, no TLS": Case("mysql://{plain}?ssl=true", error="ssl|tls"),
+        "sql_mode": Case(
+            "mysql://{here}?sql_mode=STRICT_TRANS_TABLES", {"sql_mode": "STRICT_TRANS_TABLES"}
+        ),
         "init_command": Case("mysql://{here}?init_command=SET%20@shop%20%3D%207", {"shop": 7}),
         "init_command for Galera": Case(
             "mysql://{here}?init_command=SET+SESSION+wsrep_sync_wait+%3D+1", {"wsrep_sync_wait": 1}

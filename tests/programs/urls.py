@@ -34,6 +34,7 @@ FACTS = {
         "lock_timeout": "SELECT @@innodb_lock_wait_timeout",
         "statement_timeout": "SELECT CAST(@@max_statement_time AS CHAR)",
         "charset": "SELECT @@character_set_connection",
+        "sql_mode": "SELECT @@sql_mode",
     },
 }
 

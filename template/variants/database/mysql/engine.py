@@ -39,16 +39,17 @@ def make_engine(settings: Settings) -> {{ sa.Engine }}:
     """Return an engine for the database of `settings`; whoever makes it disposes of it."""
     lock_timeout = ceil(settings.database_timeout)
     statement_timeout = settings.database_statement_timeout
+    url = settings.database_url
     # Do not rely on the server's defaults. Only MariaDB runs the comments with M!, only MySQL the
     # other one.
     session = (
         f"SET SESSION innodb_lock_wait_timeout = {lock_timeout}, lock_wait_timeout = {lock_timeout}"
-        ", collation_connection = utf8mb4_bin, time_zone = '+00:00', sql_mode = 'TRADITIONAL'"
+        ", collation_connection = utf8mb4_bin, time_zone = '+00:00'"
+        f", sql_mode = '{url.query.get('sql_mode', 'TRADITIONAL')}'"
         f" /*M! , max_statement_time = {statement_timeout} */"
         f" /*M! , idle_transaction_timeout = {ceil(statement_timeout)} */"
         f" /*!80000 , max_execution_time = {ceil(statement_timeout * 1000)} */"
     )
-    url = settings.database_url
     engine = {{ sa.create_engine }}(
         url,
         isolation_level=settings.database_isolation_level,

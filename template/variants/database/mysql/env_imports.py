@@ -8,4 +8,5 @@ from alembic.ddl.mysql import MySQLImpl
 from alembic.operations.ops import CreateTableOp, DropTableOp, MigrationScript
 from alembic.util import CommandError
 from pydantic import ValidationError
-from sqlalchemy import URL, Column, Connection, inspect
+from sqlalchemy import URL, Column, Connection, ForeignKeyConstraint, inspect
+from sqlalchemy.schema import SchemaItem

@@ -11,6 +11,14 @@ OBJECTS = """
     FROM information_schema.events WHERE event_schema = database()
 """
 ORDER = "SEQUENCE", "TABLE", "FUNCTION", "PROCEDURE", "VIEW", "TRIGGER", "EVENT"
+# A key into another database, in the text of a table.
+ELSEWHERE = r",\n  CONSTRAINT `[^`]+` FOREIGN KEY \([^)]*\) REFERENCES `[^`]+`\.`[^\n]*?(?=,?\n)"
+# What a user without a right is not shown, is not in the SQL either.
+RIGHTS = """
+    SELECT privilege_type FROM information_schema.user_privileges UNION
+    SELECT privilege_type FROM information_schema.schema_privileges WHERE table_schema = database()
+"""
+NEEDED = {"EVENT", "EXECUTE", "SHOW VIEW", "TRIGGER"}
 COLUMNS = """
     SELECT table_name, column_name, column_default, extra
     FROM information_schema.columns WHERE table_schema = database()
@@ -44,9 +52,10 @@ def text_of(connection: sa.Connection, kind: str, name: str, column: int) -> str
     """Return the statement that makes an object, without its user and its counter."""
     show = f"SHOW CREATE {kind} `{name.replace('`', '``')}`"
     row = connection.exec_driver_sql(show, execution_options={"no_parameters": True}).one()
-    text = row[column] or sys.exit(f"The user may not see the text of {name}.")
+    text = row[column] or sys.exit(f"The user may not see {name}: GRANT SELECT ON mysql.proc TO …")
     text = re.sub(r"(?m)^(\) ENGINE=\w+) AUTO_INCREMENT=\d+", r"\1", text)
     text = re.sub(r" DEFINER=(`(``|[^`])*`@?)+", "", text, count=1)
+    text = re.sub(ELSEWHERE, "", text) if kind == "TABLE" else text
     return text if column == 1 else f"SET sql_mode = '{row[1]}'\n;;\n{text}"
 
 
@@ -60,22 +69,52 @@ def fill_in(column: sa.Column[Any], default: str | None, extra: str) -> None:
         column.server_onupdate = sa.FetchedValue(for_update=True)
 
 
+def set_type(column: sa.Column[Any]) -> None:
+    """Give a column a type that says more than that of MySQL."""
+    kind = column.type
+    if isinstance(kind, mysql.TINYINT) and kind.display_width == 1 and not kind.unsigned:
+        column.type = sa.Boolean()
+    elif isinstance(kind, mysql.DECIMAL) and not (kind.unsigned or kind.zerofill):
+        column.type = sa.Numeric(kind.precision, kind.scale)
+    elif isinstance(kind, sa.Double) and kind.decimal_return_scale is None:
+        kind.asdecimal = False  # a Decimal would lose digits
+
+
+def fit(table: sa.Table) -> None:
+    """Change what a model cannot have, or says otherwise, and name what it lacks."""
+    for key in [key for key in table.foreign_keys if key.target_fullname.count(".") > 1]:
+        print(f"Neither among the models nor in the SQL: the key to {key.target_fullname}")
+        table.constraints.discard(key.constraint)
+        table.foreign_keys.discard(key)
+        key.parent.foreign_keys.discard(key)
+    for index in [index for index in table.indexes if index.unique]:
+        if any({*index.columns} == {*key.columns} for key in table.foreign_key_constraints):
+            table.indexes.discard(index)  # it is one-to-one
+            table.append_constraint(sa.UniqueConstraint(*index.columns, name=index.name))
+    if table.kwargs.get("mysql_engine", "InnoDB") != "InnoDB":
+        print(f"Without transactions, so that no test can roll back its rows: TABLE {table.name}")
+
+
 def read(connection: sa.Connection) -> tuple[sa.Engine, sa.MetaData, str]:
     """Return an engine, the tables of a database, and its schema as SQL."""
     metadata = sa.MetaData()
-    metadata.reflect(connection)
-    for column in (column for table in metadata.tables.values() for column in table.columns):
-        kind = column.type
-        if isinstance(kind, mysql.TINYINT) and kind.display_width == 1 and not kind.unsigned:
-            column.type = sa.Boolean()
-        elif isinstance(kind, sa.Double) and kind.decimal_return_scale is None:
-            kind.asdecimal = False  # a Decimal would lose digits
-    for table, name, default, extra in connection.exec_driver_sql(COLUMNS):
-        if table in metadata.tables:
-            fill_in(metadata.tables[table].columns[name], default, extra)
+    metadata.reflect(connection, resolve_fks=False)
+    for table in metadata.tables.values():
+        fit(table)
+        for column in table.columns:
+            set_type(column)
+    found = connection.exec_driver_sql(COLUMNS).all()
+    for name, column, default, extra in found:
+        if name in metadata.tables:
+            fill_in(metadata.tables[name].columns[column], default, extra)
+    if missing := NEEDED - {*connection.exec_driver_sql(RIGHTS).scalars()}:
+        print(f"The SQL may lack something: the user has no {', '.join(sorted(missing))}")
     texts: dict[str, dict[str, str]] = {kind: {} for kind in ORDER}
     for kind, name, column in connection.exec_driver_sql(OBJECTS).all():
-        texts[kind][name] = text_of(connection, kind, name, column)
+        if kind == "VIEW" and name not in {row[0] for row in found}:
+            print(f"Broken, so neither among the models nor in the SQL: VIEW {name}")
+        else:
+            texts[kind][name] = text_of(connection, kind, name, column)
     views = texts["VIEW"]  # each comes after the views that it uses
     uses = {name: {each for each in views if f"`{each}`" in views[name]} - {name} for name in views}
     texts["VIEW"] = {name: views[name] for name in TopologicalSorter(uses).static_order()}

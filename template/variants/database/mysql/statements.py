@@ -1,3 +1,3 @@
 # What a schema has beside tables, and a name there.
-BESIDE = "VIEW|TRIGGER|FUNCTION|PROCEDURE|EVENT"
+BESIDE = "VIEW|SEQUENCE|TRIGGER|FUNCTION|PROCEDURE|EVENT"
 NAME = r"(?:`[^`]+`|[\w.])+"

@@ -29,7 +29,7 @@ def write_project(writer: Writer, models: str, schema: str, file: Path | None) -
         done = subprocess.run(command, cwd=ROOT, check=False, stdout=subprocess.PIPE, text=True)
         if done.returncode == 0:
             break
-        reason = next(iter(re.findall(r"(?m)^E +(.+)", done.stdout)), "its test fails")
+        reason = next(iter(re.findall(r"(?m)^E {3}(\S.+)", done.stdout)), "its test fails")
         for path in example:
             path.unlink()
     else:
@@ -47,7 +47,10 @@ def write_project(writer: Writer, models: str, schema: str, file: Path | None) -
     options = parser.parse_args()
     warnings.simplefilter("ignore", sa.exc.SAWarning)  # about unknown types and indexes
     if not options.only and MODELS.read_text(encoding="utf-8").partition('"""\n\n')[2] != EMPTY:
-        sys.exit(f"{MODELS.name} was edited already, and this program writes it only once.")
+        sys.exit(
+            f"{MODELS.name} was edited already, and this program writes it only once: undo that by"
+            " `git checkout src migrations`, or write another file by --only"
+        )
     try:
 {% if database == 'sqlite' %}
         with loaded(options.file) if options.file else nullcontext(Settings().database_url) as url:

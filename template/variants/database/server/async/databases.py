@@ -111,9 +111,16 @@ async def own_engine(engine: AsyncEngine) -> AsyncGenerator[AsyncEngine]:
     own_engine = make_engine(Settings(database_url=engine.url))
     yield own_engine
     async with own_engine.begin() as connection:
+{% if database == 'mysql' %}
+        await connection.exec_driver_sql("SET foreign_key_checks = 0")
+        for table in *{{ schema.metadata }}.tables.values(), *scratch.metadata.tables.values():
+            if not table.schema:  # another database, which may not be one for tests
+                await connection.execute(delete(table))
+{% else %}
         for tables in {{ schema.metadata }}.sorted_tables, scratch.metadata.sorted_tables:
             for table in reversed(tables):
                 await connection.execute(delete(table))
+{% endif %}
     await own_engine.dispose()
 
 

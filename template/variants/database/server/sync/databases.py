@@ -110,9 +110,16 @@ def own_engine(engine: Engine) -> Generator[Engine]:
     own_engine = make_engine(Settings(database_url=engine.url))
     yield own_engine
     with own_engine.begin() as connection:
+{% if database == 'mysql' %}
+        connection.exec_driver_sql("SET foreign_key_checks = 0")
+        for table in *{{ schema.metadata }}.tables.values(), *scratch.metadata.tables.values():
+            if not table.schema:  # another database, which may not be one for tests
+                connection.execute(delete(table))
+{% else %}
         for tables in {{ schema.metadata }}.sorted_tables, scratch.metadata.sorted_tables:
             for table in reversed(tables):
                 connection.execute(delete(table))
+{% endif %}
     own_engine.dispose()
 
 

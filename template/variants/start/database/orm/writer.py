@@ -59,6 +59,9 @@
             if name == "remote_side" and re.fullmatch(r"\[\w+(, \w+)*\]", value):
                 # By name: a column `id` would be taken for the builtin function.
                 options[name] = re.sub(r"(\w+)", rf"{target}.\1", value)
+        others = (other for model in self.models for other in getattr(model, "relationships", ()))
+        names = sorted({other.name for other in others if share(item, other)})
+        options["overlaps"] = ",".join(names) or None
         if not is_parent(item) and not item.association_table:
             options["passive_deletes"] = "all"  # the database decides what happens to the rows
         return f"{item.name}: Mapped[{kind}] = {call('relationship', **options)}"
@@ -92,6 +95,12 @@
                     words["kind"] = self.render_column_python_type(key.column)
                     words["row"] = self.make_row(model, item)
                     yield {path: text.format(**words) for path, text in EXAMPLE.items()}
+
+
+def share(item: RelationshipAttribute, other: RelationshipAttribute) -> bool:
+    """Return whether two relationships are by different keys that have a column in common."""
+    one, two = item.constraint, other.constraint
+    return one is not two and bool({*one.columns} & {*two.columns})
 
 
 def is_parent(item: RelationshipAttribute) -> bool:

@@ -1,0 +1,1 @@
+        include_object=include_object,
