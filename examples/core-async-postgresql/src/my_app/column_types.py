@@ -8,7 +8,7 @@ from sqlalchemy import DateTime, Dialect, TypeDecorator
 class UtcDateTime(TypeDecorator[datetime]):
     """A point in time: stored in UTC, and read back as a timezone-aware datetime in UTC.
 
-    A naive datetime raises `StatementError`, because its time zone is unknown.
+    A naive datetime or a date raises `StatementError`, because its time zone is unknown.
     """
 
     impl = DateTime(timezone=True)
@@ -16,7 +16,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Convert a value to UTC before it is stored."""
-        if value is not None and value.tzinfo is None:
+        if value is not None and getattr(value, "tzinfo", None) is None:
             raise ValueError(f"{value!r} has no time zone; datetime.now(UTC), for example, has one")
         return value and value.astimezone(UTC)
 

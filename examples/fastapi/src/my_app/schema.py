@@ -21,7 +21,7 @@ def alembic_config(connection: Connection | None = None) -> Config:
 
 
 def create_tables(connection: Connection) -> None:
-    """Bring the database to the newest revision; raise `SchemaError` if it has other tables."""
+    """Bring the database to the newest revision, and commit; other tables raise `SchemaError`."""
     config = alembic_config(connection)
     config.attributes["refuses_foreign_tables"] = True
     try:
