@@ -28,6 +28,8 @@ ALTER TABLE team ADD CONSTRAINT team_leader FOREIGN KEY (leader_id) REFERENCES "
 CREATE TABLE licence (pilot_id integer PRIMARY KEY REFERENCES "Pilot" ON DELETE CASCADE, issued date NOT NULL DEFAULT CURRENT_DATE, scan bytea);
 -- One-to-one: a unique foreign key; a key counted by a sequence that the column does not own.
 CREATE TABLE locker (locker_id bigint PRIMARY KEY DEFAULT nextval('paper_number'), pilot_id integer UNIQUE REFERENCES "Pilot", "door code" text);
+-- No primary key, and a column counted by the same sequence.
+CREATE TABLE paper_copy (copy_no bigint DEFAULT nextval('paper_number'), note text);
 -- Many-to-many: a pure association table.
 CREATE TABLE ship_pilot (ship_id integer REFERENCES ship ON DELETE CASCADE, pilot_id integer REFERENCES "Pilot" ON DELETE CASCADE, PRIMARY KEY (ship_id, pilot_id));
 -- Many-to-many with columns of its own; a composite foreign key; two ways from mooring to ship.

@@ -33,6 +33,8 @@ def read(connection: sa.Connection) -> tuple[sa.Engine, sa.MetaData, str]:
     metadata = sa.MetaData()
     for schema, names in connection.exec_driver_sql(TABLES).all():
         metadata.reflect(connection, schema, only=names)
+    for column in (column for table in metadata.tables.values() for column in table.columns):
+        column.info["default"] = getattr(column.server_default, "arg", None)
     options = ["--schema-only", "--no-owner", "--no-privileges", "--exclude-table=alembic_version"]
     dump = run("pg_dump", connection.engine.url, *options)
     # The lines around it are for psql only.
