@@ -4,7 +4,7 @@ import re
 import sqlite3
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import copier
@@ -128,12 +128,18 @@ CLINIC = """
     DROP TABLE gone
 """
 
-EMPLOYEE = """
+# A table of the other database, by the owner's hand.
+EMPLOYEE = {
+    "core": """
+Table("employee", metadata, Column("id", INTEGER(11), primary_key=True), schema="{staff}")
+""",
+    "orm": """
 
 class Employee(Base):
     __table_args__ = {{"schema": "{staff}"}}
     id: Mapped[int] = mapped_column(primary_key=True)
-"""
+""",
+}
 
 
 @kinds([{"database": "mysql", "layer": "orm"}, {"database": "mysql", "layer": "core"}])
@@ -141,6 +147,7 @@ def test_what_mysql_has_and_models_have_not(
     template: Path, tmp_path: Path, answers: Answers
 ) -> None:
     project = make_project(template, tmp_path / "my-app", answers)
+    is_orm = answers["layer"] == "orm"
     with new_database(answers, tmp_path) as staff, new_database(answers, tmp_path) as url:
         with connected(staff) as connection:
             connection.exec_driver_sql("CREATE TABLE employee (id INT PRIMARY KEY)")
@@ -151,23 +158,32 @@ def test_what_mysql_has_and_models_have_not(
                 connection.exec_driver_sql(statement)
         output = project.run(*PROGRAM, DATABASE_URL=url)
         for line in (
-            "Neither among the models nor in the SQL: the key to .+[.]employee.id",
+            "Neither among the models nor in the SQL: the key of doctor to .+[.]employee",
             "Broken, so neither among the models nor in the SQL: VIEW broken",
             "Without transactions, so that no test can roll back its rows: TABLE log",
         ):
             assert re.search(f"(?m)^{line}$", output), output
         project.run("uv", "run", "alembic", "stamp", "head", DATABASE_URL=url)
         check(project, url, tmp_path)
-        assert rows(staff) == {"employee": [(1,), (2,)]}
-        if answers["layer"] == "orm":
-            models = project.read("src/my_app/models.py")
-            assert 'desk: Mapped["Desk | None"]' in models
+        [models] = project.path.glob(f"src/my_app/{'models' if is_orm else 'tables'}.py")
+        text = models.read_text(encoding="utf-8")
+        if is_orm:
+            assert 'desk: Mapped["Desk | None"]' in text
             configure = "from my_app import models; models.Base.registry.configure()"
             project.run("uv", "run", "python", "-W", "error", "-c", configure)
-            models += EMPLOYEE.format(staff=make_url(staff).database)
-            (project.path / "src/my_app/models.py").write_text(models, encoding="utf-8")
-            project.run("uv", "run", "pytest", "tests/test_retry.py")
-            assert rows(staff) == {"employee": [(1,), (2,)]}
+        owned = EMPLOYEE[answers["layer"]].format(staff=make_url(staff).database)
+        models.write_text(text + owned, encoding="utf-8")
+        project.run("uv", "run", "pytest", "tests/test_retry.py")
+        assert rows(staff) == {"employee": [(1,), (2,)]}
+        # A key that a model has is compared.
+        key = rf'\1, ForeignKey("{make_url(staff).database}.employee.id")'
+        text = re.sub(r"(employee_id: .+INTEGER\(11\))", key, text)
+        models.write_text(text + owned, encoding="utf-8")
+        check_drift = ("uv", "run", "alembic", "check")
+        assert "_fk" not in project.run(*check_drift, succeeds=False, DATABASE_URL=url)
+        with connected(url) as connection:
+            connection.exec_driver_sql("ALTER TABLE doctor DROP FOREIGN KEY employed")
+        assert "add_fk" in project.run(*check_drift, succeeds=False, DATABASE_URL=url)
 
 
 @kinds([{"database": "mysql", "layer": "orm"}])
@@ -175,7 +191,7 @@ def test_a_user_who_may_not_see_everything(
     template: Path, tmp_path: Path, answers: Answers
 ) -> None:
     project = make_project(template, tmp_path / "my-app", answers)
-    with new_database(answers, tmp_path) as url, connected(url) as connection:
+    with new_database(answers, tmp_path) as url, connected(url) as connection, ExitStack() as stack:
         database = make_url(url).database
         user = f"reader_{tmp_path.parent.name.replace('-', '_')}"
         reader = make_url(url).set(username=user, password="secret")
@@ -183,13 +199,14 @@ def test_a_user_who_may_not_see_everything(
         connection.exec_driver_sql("CREATE TABLE item (id INT PRIMARY KEY)")
         connection.exec_driver_sql("CREATE PROCEDURE clear_all() DELETE FROM item")
         connection.exec_driver_sql(f"CREATE OR REPLACE USER {user} IDENTIFIED BY 'secret'")
+        stack.callback(connection.exec_driver_sql, f"DROP USER {user}")
         connection.exec_driver_sql(f"GRANT EXECUTE, SELECT ON {database}.* TO {user}")
-        output = project.run(*PROGRAM, succeeds=False, DATABASE_URL=address)
-        assert output.endswith("may not see clear_all: GRANT SELECT ON mysql.proc TO …\n")
-        connection.exec_driver_sql(f"REVOKE EXECUTE ON {database}.* FROM {user}")
-        output = project.run(*PROGRAM, DATABASE_URL=address)
-        assert "no EVENT, EXECUTE, SHOW VIEW, TRIGGER" in output
-        connection.exec_driver_sql(f"DROP USER {user}")
+        output = project.run(*PROGRAM, "--only=a.py", succeeds=False, DATABASE_URL=address)
+        assert "The user may not see clear_all, for which it needs SELECT ON mysql.proc" in output
+        connection.exec_driver_sql("GRANT SELECT ON mysql.proc TO " + user)
+        assert "without" in project.run(*PROGRAM, "--only=a.py", DATABASE_URL=address)
+        connection.exec_driver_sql(f"GRANT EVENT, SHOW VIEW, TRIGGER ON {database}.* TO {user}")
+        assert "without" not in project.run(*PROGRAM, "--only=a.py", DATABASE_URL=address)
 
 
 @kinds([{"database": database} for database in FILES])

@@ -28,6 +28,10 @@ ALTER TABLE team ADD CONSTRAINT team_leader FOREIGN KEY (leader_id) REFERENCES "
 CREATE TABLE licence (pilot_id integer PRIMARY KEY REFERENCES "Pilot" ON DELETE CASCADE, issued date NOT NULL DEFAULT CURRENT_DATE, scan bytea);
 -- One-to-one: a unique foreign key; a key counted by a sequence that the column does not own.
 CREATE TABLE locker (locker_id bigint PRIMARY KEY DEFAULT nextval('paper_number'), pilot_id integer UNIQUE REFERENCES "Pilot", "door code" text);
+-- Counted columns that are no keys, one of a table that had another name, so that its sequence still has.
+CREATE TABLE page_before (page_no integer PRIMARY KEY, line_no serial);
+ALTER TABLE page_before RENAME TO page;
+CREATE TABLE queue_ticket (desk text PRIMARY KEY, ticket_no bigserial);
 -- No primary key, and a column counted by the same sequence.
 CREATE TABLE paper_copy (copy_no bigint DEFAULT nextval('paper_number'), note text);
 -- Many-to-many: a pure association table.

@@ -7,6 +7,8 @@ INSERT INTO "Pilot" ("Pilot", team_id) VALUES ('Ole', 100);
 UPDATE team SET leader_id = 1;
 INSERT INTO licence (pilot_id) VALUES (1);
 INSERT INTO locker (pilot_id, "door code") VALUES (1, '1234');
+INSERT INTO page (page_no) VALUES (1);
+INSERT INTO queue_ticket (desk) VALUES ('A');
 INSERT INTO paper_copy (note) VALUES ('second page');
 INSERT INTO ship_pilot VALUES (1, 1);
 INSERT INTO mooring (ship_id, quay, number, replaces_ship_id) VALUES (1, 'North', 1, 1);

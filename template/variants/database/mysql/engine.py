@@ -40,12 +40,12 @@ def make_engine(settings: Settings) -> {{ sa.Engine }}:
     lock_timeout = ceil(settings.database_timeout)
     statement_timeout = settings.database_statement_timeout
     url = settings.database_url
+    mode = "" if "sql_mode" in url.query else ", sql_mode = 'TRADITIONAL'"
     # Do not rely on the server's defaults. Only MariaDB runs the comments with M!, only MySQL the
     # other one.
     session = (
         f"SET SESSION innodb_lock_wait_timeout = {lock_timeout}, lock_wait_timeout = {lock_timeout}"
-        ", collation_connection = utf8mb4_bin, time_zone = '+00:00'"
-        f", sql_mode = '{url.query.get('sql_mode', 'TRADITIONAL')}'"
+        f", collation_connection = utf8mb4_bin, time_zone = '+00:00'{mode}"
         f" /*M! , max_statement_time = {statement_timeout} */"
         f" /*M! , idle_transaction_timeout = {ceil(statement_timeout)} */"
         f" /*!80000 , max_execution_time = {ceil(statement_timeout * 1000)} */"

@@ -27,10 +27,10 @@ class Implementation(MySQLImpl):
 
 
 def include_object(
-    item: SchemaItem, _name: object, _kind: str, _is_reflected: object, other: SchemaItem | None
+    item: SchemaItem, _name: object, _kind: str, is_reflected: object, other: SchemaItem | None
 ) -> bool:
     """Leave out keys into another database that no model has: tests cannot make its tables."""
-    if other is not None or not isinstance(item, ForeignKeyConstraint):
+    if not is_reflected or other is not None or not isinstance(item, ForeignKeyConstraint):
         return True
     return item.elements[0].target_fullname.count(".") == 1
 

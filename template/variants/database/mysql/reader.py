@@ -13,12 +13,10 @@ OBJECTS = """
 ORDER = "SEQUENCE", "TABLE", "FUNCTION", "PROCEDURE", "VIEW", "TRIGGER", "EVENT"
 # A key into another database, in the text of a table.
 ELSEWHERE = r",\n  CONSTRAINT `[^`]+` FOREIGN KEY \([^)]*\) REFERENCES `[^`]+`\.`[^\n]*?(?=,?\n)"
-# What a user without a right is not shown, is not in the SQL either.
-RIGHTS = """
-    SELECT privilege_type FROM information_schema.user_privileges UNION
-    SELECT privilege_type FROM information_schema.schema_privileges WHERE table_schema = database()
-"""
-NEEDED = {"EVENT", "EXECUTE", "SHOW VIEW", "TRIGGER"}
+# Rights, and what of SHOW GRANTS gives them: the SQL lacks what a user without them is not shown.
+ROUTINES = "SELECT ON mysql.proc (MariaDB) or SHOW_ROUTINE (MySQL)"
+RIGHTS = {"EVENT": "EVENT", "SHOW VIEW": "SHOW VIEW", "TRIGGER": "TRIGGER"}
+RIGHTS[ROUTINES] = "EXECUTE|`proc`|SHOW_ROUTINE"
 COLUMNS = """
     SELECT table_name, column_name, column_default, extra
     FROM information_schema.columns WHERE table_schema = database()
@@ -52,7 +50,7 @@ def text_of(connection: sa.Connection, kind: str, name: str, column: int) -> str
     """Return the statement that makes an object, without its user and its counter."""
     show = f"SHOW CREATE {kind} `{name.replace('`', '``')}`"
     row = connection.exec_driver_sql(show, execution_options={"no_parameters": True}).one()
-    text = row[column] or sys.exit(f"The user may not see {name}: GRANT SELECT ON mysql.proc TO …")
+    text = row[column] or sys.exit(f"The user may not see {name}, for which it needs {ROUTINES}.")
     text = re.sub(r"(?m)^(\) ENGINE=\w+) AUTO_INCREMENT=\d+", r"\1", text)
     text = re.sub(r" DEFINER=(`(``|[^`])*`@?)+", "", text, count=1)
     text = re.sub(ELSEWHERE, "", text) if kind == "TABLE" else text
@@ -82,11 +80,17 @@ def set_type(column: sa.Column[Any]) -> None:
 
 def fit(table: sa.Table) -> None:
     """Change what a model cannot have, or says otherwise, and name what it lacks."""
-    for key in [key for key in table.foreign_keys if key.target_fullname.count(".") > 1]:
-        print(f"Neither among the models nor in the SQL: the key to {key.target_fullname}")
-        table.constraints.discard(key.constraint)
-        table.foreign_keys.discard(key)
-        key.parent.foreign_keys.discard(key)
+    for key in [*table.foreign_key_constraints]:
+        target = key.elements[0].target_fullname.rpartition(".")[0]
+        if target in table.metadata.tables:
+            continue
+        if "." not in target:
+            sys.exit(f"The table {table.name} refers to {target}, which is not there.")
+        print(f"Neither among the models nor in the SQL: the key of {table.name} to {target}")
+        table.constraints.discard(key)
+        for element in key.elements:
+            table.foreign_keys.discard(element)
+            element.parent.foreign_keys.discard(element)
     for index in [index for index in table.indexes if index.unique]:
         if any({*index.columns} == {*key.columns} for key in table.foreign_key_constraints):
             table.indexes.discard(index)  # it is one-to-one
@@ -107,11 +111,14 @@ def read(connection: sa.Connection) -> tuple[sa.Engine, sa.MetaData, str]:
     for name, column, default, extra in found:
         if name in metadata.tables:
             fill_in(metadata.tables[name].columns[column], default, extra)
-    if missing := NEEDED - {*connection.exec_driver_sql(RIGHTS).scalars()}:
-        print(f"The SQL may lack something: the user has no {', '.join(sorted(missing))}")
+    grants = " ".join(connection.exec_driver_sql("SHOW GRANTS").scalars())
+    for right, words in RIGHTS.items():
+        if not re.search(f"ALL PRIVILEGES|{words}", grants):
+            print(f"The SQL may lack what the user cannot see without this right: {right}")
+    seen = {row[0] for row in found}
     texts: dict[str, dict[str, str]] = {kind: {} for kind in ORDER}
     for kind, name, column in connection.exec_driver_sql(OBJECTS).all():
-        if kind == "VIEW" and name not in {row[0] for row in found}:
+        if kind == "VIEW" and name not in seen:
             print(f"Broken, so neither among the models nor in the SQL: VIEW {name}")
         else:
             texts[kind][name] = text_of(connection, kind, name, column)

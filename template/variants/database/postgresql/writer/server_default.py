@@ -3,3 +3,5 @@
                 options["server_default"] = Code(f"text({literal(sql)})")
             case sa.Identity() | sa.Sequence() as counter:
                 arguments.append(repr(counter))
+            case sa.FetchedValue():
+                options["server_default"] = Code("FetchedValue()")
