@@ -23,6 +23,8 @@ TEMPLATES = jinja2.Environment(
     keep_trailing_newline=True,
     undefined=jinja2.StrictUndefined,
 )
+# The entries of `_exclude` for what an update that is given an answer brings, if it is missing.
+BROUGHT = {"web": 1, "start": 2}
 # In 0.5.0 these borrowed tables of the sample.
 BORROWERS = ["test_engine.py", "test_migrations.py", "test_retry.py", "test_session.py"]
 
@@ -220,12 +222,7 @@ def excluded(number: int, name: str) -> bool:
 
 def is_owners(name: str) -> bool:
     """Return whether a path is the owner's."""
-    return excluded(0, name) or comes_when_asked_for(name)
-
-
-def comes_when_asked_for(name: str) -> bool:
-    """Return whether an update brings a path of the owner's where it is missing, if asked to."""
-    return excluded(1, name)
+    return excluded(0, name) or any(excluded(number, name) for number in BROUGHT.values())
 
 
 def query_like(path: Path, *, is_orm: bool) -> str:
@@ -268,8 +265,8 @@ def merge(
     The owner's stay as they are, or come when they are asked for. A file of the template's that the
     owner deleted stays away, and what the template dropped goes.
     """
-    asked_for = filter(comes_when_asked_for, new if "web" in change else ())
-    merged = {name: new[name] for name in asked_for}
+    asked_for = [BROUGHT[key] for key in change if key in BROUGHT]
+    merged = {name: text for name, text in new.items() if any(excluded(n, name) for n in asked_for)}
     merged |= {name: text for name, text in own.items() if is_owners(name)}
     conflicts = set()
     for name in sorted(own.keys() | new.keys()):
