@@ -95,7 +95,7 @@ def test_the_sample_is_taken_out(project: Project) -> None:
     readme = project.read("README.md")
     for block in blocks(section(readme, "Taking the sample out")):
         follow(project, block)
-    [headings] = re.findall("Delete the sections (.*) of this README", readme)
+    [headings] = re.findall("and the sections (.*) of this README", readme)
     for heading in re.findall('"(.+?)"', headings):
         readme = readme.replace(f"## {heading}\n{section(readme, heading)}", "")
     (project.path / "README.md").write_text(readme, encoding="utf-8")
