@@ -1,6 +1,6 @@
 """The metadata that all tables belong to."""
 
-from sqlalchemy import MetaData{{ ', Table, event' if db.table_options }}
+from sqlalchemy import MetaData{{ ', Table, event' if db.sets_charset }}
 
 {% include 'template/variants/shared/naming_convention.py' %}
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import MetaData, Numeric, String{{ ', Table, event' if db.table_options }}
+from sqlalchemy import MetaData, Numeric, String{{ ', Table, event' if db.sets_charset }}
 from sqlalchemy.orm import DeclarativeBase{{ ', Mapped' if start != 'database' }}, declared_attr{{ ', mapped_column' if start != 'database' }}
 
 from .column_types import UtcDateTime
