@@ -33,13 +33,14 @@ def read(connection: sa.Connection) -> tuple[sa.Engine, sa.MetaData, str]:
     metadata = sa.MetaData()
     for schema, names in connection.exec_driver_sql(TABLES).all():
         metadata.reflect(connection, schema, only=names)
-    for table in metadata.tables.values():
-        quoted = connection.dialect.identifier_preparer.format_table(table)
-        for column in [column for column in table.columns if not column.primary_key]:
-            column.info["default"] = default = getattr(column.server_default, "arg", None)
-            owned = sa.select(sa.func.pg_get_serial_sequence(quoted, column.name))
-            if default is not None and connection.scalar(owned):
-                column.server_default = sa.FetchedValue()  # as Alembic sees it
+    for column in (column for table in metadata.tables.values() for column in table.columns):
+        default = getattr(column.server_default, "arg", None)
+        if default is not None and "nextval(" in default.text and not column.primary_key:
+            # Alembic sees no default where the column owns the sequence, and elsewhere no cast.
+            default.text = default.text.replace("::regclass", "")
+            table = connection.dialect.identifier_preparer.format_table(column.table)
+            if connection.scalar(sa.select(sa.func.pg_get_serial_sequence(table, column.name))):
+                column.server_default = sa.FetchedValue()
     options = ["--schema-only", "--no-owner", "--no-privileges", "--exclude-table=alembic_version"]
     dump = run("pg_dump", connection.engine.url, *options)
     # The lines around it are for psql only.
