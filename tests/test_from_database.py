@@ -183,7 +183,11 @@ def test_what_mysql_has_and_models_have_not(
         assert "_fk" not in project.run(*check_drift, succeeds=False, DATABASE_URL=url)
         with connected(url) as connection:
             connection.exec_driver_sql("ALTER TABLE doctor DROP FOREIGN KEY employed")
+            connection.exec_driver_sql("SET foreign_key_checks = 0")
+            connection.exec_driver_sql("CREATE TABLE lost (id INT REFERENCES gone (id))")
         assert "add_fk" in project.run(*check_drift, succeeds=False, DATABASE_URL=url)
+        output = project.run(*PROGRAM, "--only=a.py", succeeds=False, DATABASE_URL=url)
+        assert output.endswith("The table lost refers to gone, which is not there.\n")
 
 
 @kinds([{"database": "mysql", "layer": "orm"}])
@@ -221,14 +225,13 @@ def test_a_file_of_sql(template: Path, tmp_path: Path, answers: Answers) -> None
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> str:
-    """Return the URL of a small database."""
-    with sqlite3.connect(tmp_path / "shop.db") as connection:
-        connection.executescript((SCHEMAS / "sqlite.sql").read_text(encoding="utf-8"))
-    connection.close()
-    return f"sqlite:///{tmp_path / 'shop.db'}"
+def shop(tmp_path: Path) -> Iterator[str]:
+    """A database of SQLite."""
+    with existing_database({"database": "sqlite"}, tmp_path) as url:
+        yield url
 
 
+@pytest.mark.full
 def test_the_commands_that_copier_prints(
     template: Path,
     tmp_path: Path,
@@ -247,6 +250,7 @@ def test_the_commands_that_copier_prints(
     assert run("git", "status", "--porcelain", cwd=path) == ""
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "answers",
     [
