@@ -58,6 +58,7 @@ benchmark: .tools/bin/uv
 	uv run --group benchmarks python benchmarks/runtime.py
 	uv run --group benchmarks python benchmarks/isolation.py
 	uv run --group benchmarks python benchmarks/scale.py
+	uv run --group benchmarks python benchmarks/since.py
 	uv run --group benchmarks python benchmarks/web.py
 
 # Looks for known vulnerabilities of all that the projects and the tests depend on.

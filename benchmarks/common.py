@@ -121,12 +121,12 @@ def copy(template: Path, answers: Mapping[str, str]) -> list[str | Path]:
     return [program, "copy", "--defaults", "--quiet", "--vcs-ref=HEAD", *data, template]
 
 
-def make_project(**answers: object) -> Path:
-    """Return a project with its environment, made from the last commit here."""
-    path = WORK / "projects" / "-".join(map(str, answers.values()))
+def make_project(ref: str = "HEAD", /, **answers: object) -> Path:
+    """Return a project with its environment, made from the last commit here or an earlier one."""
+    path = WORK / "projects" / "-".join(map(str, [ref[:8], *answers.values()]))
     shutil.rmtree(path, ignore_errors=True)
     data = {"package_name": "my_app", **answers}
-    copier.run_copy(str(ROOT), path, data=data, defaults=True, quiet=True, vcs_ref="HEAD")
+    copier.run_copy(str(ROOT), path, data=data, defaults=True, quiet=True, vcs_ref=ref)
     run(["uv", "sync", "--quiet"], path)
     return path
 
