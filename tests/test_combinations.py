@@ -66,16 +66,10 @@ def test_tests(project: Project, record_property: Callable[[str, object], None])
     record_property("combination", (project.name, count, time.monotonic() - start))
 
 
-def in_any_order(project: Project, **environment: str) -> None:
+def in_any_order(project: Project, *options: str, **environment: str) -> None:
     """Run the tests in random order by two workers."""
-    command = ("uv", "run", "--with=pytest-randomly", "pytest", "-n", "2")
+    command = ("uv", "run", "--with=pytest-randomly", "pytest", "-n", "2", *options)
     assert_green(project.run(*command, succeeds=True, **environment))
-
-
-@pytest.mark.pairs
-@pytest.mark.usefixtures("server")
-def test_tests_in_any_order_by_two_workers(project: Project) -> None:
-    in_any_order(project)
 
 
 @pytest.mark.full
@@ -122,11 +116,11 @@ def test_tour_adds_nothing_the_second_time(project: Project, database: str) -> N
 
 @pytest.mark.pairs
 @pytest.mark.usefixtures("server")
-def test_git_sees_only_what_was_written(
+def test_tests_in_any_order_by_two_workers_leave_nothing_that_git_sees(
     project: Project, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project.run("git", "init", "--quiet")
-    project.run("uv", "run", "pytest", "--cov")
+    in_any_order(project, "--cov")
     if project.answers["database"] != "sqlite":
         monkeypatch.setenv("DATABASE_URL", database)
     if has_sample(project.answers):

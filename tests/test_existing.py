@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text as sql
 
-from answers import Answers, name_of, ways_to_execute
+from answers import Answers, covering, name_of, ways_to_execute
 from failures import failures_of
 from generated import Project, make_project
 from servers import connected, new_database, rows
@@ -34,16 +34,22 @@ def parametrize(
     layers: tuple[str, ...] = ("orm", "core"),
     executions: tuple[str, ...] = ("sync", "async"),
 ) -> pytest.MarkDecorator:
-    """Call a test with every way to execute statements; servers and async code in full."""
-    parameters = [
-        pytest.param(
-            {"package_name": "my_app", "migrations": has_migrations, **way},
-            id=name_of({**way, "migrations": has_migrations}),
-            marks=() if name_of(way).endswith("-sync-sqlite") else pytest.mark.full,
-        )
+    """Call a test with sync projects on SQLite; in full with pairs of answers for the others."""
+    ways = [
+        {"migrations": has_migrations, **way}
         for way in ways_to_execute()
         for has_migrations in migrations
         if way["layer"] in layers and way["execution"] in executions
+    ]
+    quick = [way for way in ways if {"sync", "sqlite"} <= {*way.values()}]
+    in_full = [way for way in covering(2, ways) if way not in quick]
+    parameters = [
+        pytest.param(
+            {"package_name": "my_app", **way},
+            id=name_of(way),
+            marks=() if way in quick else pytest.mark.full,
+        )
+        for way in quick + in_full
     ]
     return pytest.mark.parametrize("answers", parameters)
 
