@@ -15,7 +15,15 @@ import copier
 import pytest
 import yaml
 
-from answers import Answers, all_pairs, answers_for_code, every_answer, name_of, questions
+from answers import (
+    Answers,
+    all_pairs,
+    answers_for_code,
+    covering,
+    every_answer,
+    name_of,
+    questions,
+)
 from mutations import Mutation
 
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
@@ -44,6 +52,15 @@ def parametrize(selection: list[Answers]) -> pytest.MarkDecorator:
             marks.append(pytest.mark.beyond_pairs)
         parameters.append(pytest.param(answers, id=name_of(answers), marks=marks))
     return pytest.mark.parametrize("project", parameters, indirect=True)
+
+
+def parametrize_by_pairs(ways: list[Answers]) -> pytest.MarkDecorator:
+    """Call a test with the answers for sync code on SQLite; in full with pairs of all answers."""
+    quick = [way for way in ways if {"sync", "sqlite"} <= {*way.values()}]
+    in_full = [way for way in covering(2, ways) if way not in quick]
+    parameters = [pytest.param(way, id=name_of(way)) for way in quick]
+    parameters += [pytest.param(way, id=name_of(way), marks=pytest.mark.full) for way in in_full]
+    return pytest.mark.parametrize("answers", parameters)
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text as sql
 
-from answers import Answers, covering, name_of, ways_to_execute
+from answers import Answers, ways_to_execute
 from failures import failures_of
-from generated import Project, make_project
+from generated import Project, make_project, parametrize_by_pairs
 from servers import connected, new_database, rows
 
 CUSTOMERS = (
@@ -34,30 +34,20 @@ def parametrize(
     layers: tuple[str, ...] = ("orm", "core"),
     executions: tuple[str, ...] = ("sync", "async"),
 ) -> pytest.MarkDecorator:
-    """Call a test with sync projects on SQLite; in full with pairs of answers for the others."""
+    """Call a test with ways to execute statements, with and without migrations."""
     ways = [
         {"migrations": has_migrations, **way}
         for way in ways_to_execute()
         for has_migrations in migrations
         if way["layer"] in layers and way["execution"] in executions
     ]
-    quick = [way for way in ways if {"sync", "sqlite"} <= {*way.values()}]
-    in_full = [way for way in covering(2, ways) if way not in quick]
-    parameters = [
-        pytest.param(
-            {"package_name": "my_app", **way},
-            id=name_of(way),
-            marks=() if way in quick else pytest.mark.full,
-        )
-        for way in quick + in_full
-    ]
-    return pytest.mark.parametrize("answers", parameters)
+    return parametrize_by_pairs(ways)
 
 
 @pytest.fixture
 def project(template: Path, tmp_path: Path, answers: Answers) -> Project:
     """A new project."""
-    return make_project(template, tmp_path / "made", answers)
+    return make_project(template, tmp_path / "made", {"package_name": "my_app", **answers})
 
 
 @pytest.fixture

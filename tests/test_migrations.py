@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from answers import Answers, name_of, ways_to_execute
-from generated import Project, make_project
+from answers import Answers, ways_to_execute
+from generated import Project, make_project, parametrize_by_pairs
 from servers import new_database, server_url
 
 # A column for the table of books, and the line of the models or tables that it follows.
@@ -33,20 +33,7 @@ NEW_MOMENTS = {
 DRIFT = "New upgrade operations detected"
 
 
-def parameters(*executions: str) -> list[object]:
-    """Return every way to execute statements; servers and async code are for the full run."""
-    return [
-        pytest.param(
-            answers,
-            id=name_of(answers),
-            marks=() if name_of(answers).endswith("-sync-sqlite") else pytest.mark.full,
-        )
-        for answers in ways_to_execute()
-        if answers["execution"] in executions
-    ]
-
-
-@pytest.mark.parametrize("answers", parameters("sync", "async"))
+@parametrize_by_pairs(ways_to_execute())
 def test_life_of_a_schema(
     template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: Answers
 ) -> None:
@@ -78,7 +65,7 @@ def test_life_of_a_schema(
 
 
 # Async projects have the same settings of Alembic.
-@pytest.mark.parametrize("answers", parameters("sync"))
+@parametrize_by_pairs([way for way in ways_to_execute() if way["execution"] == "sync"])
 def test_a_revision_has_all_that_has_changed(
     template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: Answers
 ) -> None:
