@@ -17,7 +17,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Convert a value to UTC before it is stored."""
         if value is not None and getattr(value, "tzinfo", None) is None:
-            raise ValueError(f"{value!r} has no time zone; datetime.now(UTC), for example, has one")
+            raise ValueError(f"{type(value).__name__} has no time zone, unlike datetime.now(UTC)")
         return value and value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:

@@ -91,10 +91,9 @@ def fit(table: sa.Table) -> None:
         for element in key.elements:
             table.foreign_keys.discard(element)
             element.parent.foreign_keys.discard(element)
-    for index in [index for index in table.indexes if index.unique]:
-        if any({*index.columns} == {*key.columns} for key in table.foreign_key_constraints):
-            table.indexes.discard(index)  # it is one-to-one
-            table.append_constraint(sa.UniqueConstraint(*index.columns, name=index.name))
+    for index in [each for each in table.indexes if each.unique and not each.dialect_kwargs]:
+        table.indexes.discard(index)
+        table.append_constraint(sa.UniqueConstraint(*index.columns, name=index.name))
     if table.kwargs.get("mysql_engine", "InnoDB") != "InnoDB":
         print(f"Without transactions, so that no test can roll back its rows: TABLE {table.name}")
 
