@@ -222,7 +222,8 @@ def excluded(number: int, name: str) -> bool:
 
 def is_owners(name: str) -> bool:
     """Return whether a path is the owner's."""
-    return excluded(0, name) or any(excluded(number, name) for number in BROUGHT.values())
+    is_excluded = any(excluded(number, name) for number in [0, *BROUGHT.values()])
+    return is_excluded or name.startswith("migrations/versions/")
 
 
 def query_like(path: Path, *, is_orm: bool) -> str:
