@@ -19,7 +19,7 @@ from answers import questions
 from generated import check_names, check_syntax, needs_no_server, run
 from hostile import Case, cases
 
-BLOCKS, CASES = 6, 100
+BLOCKS, CASES = 4, 100
 REFUSAL = re.compile(
     r"Validation error for question '\w+': Try [^:]+: .+"
     r"|Invalid choice for '\w+': .+ is not in \[.+\]"

@@ -85,15 +85,17 @@ def changes_in(release: str) -> dict[str, list[Answers]]:
 def cases() -> list[Case]:
     """Return the projects of every release, each with every owner.
 
-    With `--updates` that is all; with `--full` the owners take turns, so that each has every
-    answer. Quick is one project of the first release for each owner.
+    With `--updates` that is all; with `--full` the owners take turns: with projects of the latest
+    release each has every answer, and among those of others each answer and each owner is once.
+    Quick is one project of the first release for each owner.
     """
     found = []
     for release in SUPPORTED:
         changes = changes_in(release) if release in IN_FULL else {}
         projects = [{**answers, "owner": o} for answers in selection(release) for o in OWNERS]
-        in_turn = covering(2, projects)
-        first = [project for project in in_turn if needs_no_server(project)][::-1]
+        by_pairs = covering(2, projects)
+        in_turn = by_pairs if release == LATEST else covering(1, by_pairs)
+        first = [project for project in by_pairs if needs_no_server(project)][::-1]
         quick = {each["owner"]: each for each in first}.values() if release == SUPPORTED[0] else ()
         for project in projects:
             answers = {key: choice for key, choice in project.items() if key != "owner"}
