@@ -117,7 +117,7 @@ def run_migrations(connection: Connection | None, url: URL | None = None) -> Non
         # By default Alembic overlooks changes of CHECK constraints and of server defaults.
         autogenerate_plugins=["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname"],
         compare_server_default=True,
-        # A column that takes any value has this type in the models.
+        # A column that takes any value is declared with this type.
         compare_type=lambda *types: False if type(types[-1]) is TypeEngine else None,
         include_name=lambda name, kind, _parents: kind != "table" or name not in unmanaged,
         render_as_batch=True,

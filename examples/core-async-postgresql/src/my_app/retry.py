@@ -47,7 +47,7 @@ def _is_unavailable(error: BaseException) -> bool:
 
 
 def _was_lost_at_commit(error: BaseException) -> bool:
-    # An error with a statement is of a flush, before COMMIT was sent.
+    # An error with a statement was raised before COMMIT was sent.
     if not isinstance(error, DBAPIError):
         return isinstance(error, TimeoutError)
     return error.connection_invalidated and error.statement is None
@@ -58,7 +58,7 @@ class OutcomeUnknownError(Exception):
 
 
 def is_transient(error: BaseException) -> bool:
-    """Return whether a retry of the work may succeed, as after a deadlock or a lost connection."""
+    """Return whether a retry of the work may succeed, as after a lock timeout."""
     return isinstance(error, PoolTimeoutError) or _is_conflict(error) or _is_unavailable(error)
 
 

@@ -1,4 +1,4 @@
-"""Retry transactions that met a lock, a deadlock, a serialization failure or a lost connection."""
+"""Retry transactions that met a lock or a write conflict."""
 
 import logging
 import random
@@ -32,7 +32,7 @@ def _is_unavailable(error: BaseException) -> bool:
 
 
 def _was_lost_at_commit(error: BaseException) -> bool:
-    # An error with a statement is of a flush, before COMMIT.
+    # An error with a statement was raised before COMMIT.
     return _code(error).startswith("SQLITE_IOERR") and getattr(error, "statement", None) is None
 
 
@@ -41,7 +41,7 @@ class OutcomeUnknownError(Exception):
 
 
 def is_transient(error: BaseException) -> bool:
-    """Return whether a retry of the work may succeed, as after a deadlock or a lost connection."""
+    """Return whether a retry of the work may succeed, as after a lock timeout."""
     return isinstance(error, PoolTimeoutError) or _is_conflict(error) or _is_unavailable(error)
 
 
@@ -56,7 +56,7 @@ def run_in_transaction(
 
     After a transient error, in `work` or at COMMIT, `work` is called again in a new transaction: so
     it must not commit, and should do nothing outside the database. After `deadline` seconds, by
-    default `DATABASE_TIMEOUT`, or `attempts` deadlocks and serialization failures, the last error
+    default `DATABASE_TIMEOUT`, or `attempts` write conflicts, the last error
     is raised. At worst this takes `deadline` plus one attempt with its own timeouts.
 
     `OutcomeUnknownError` says that the disk failed at COMMIT: a retry might redo the work.

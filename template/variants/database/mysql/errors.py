@@ -33,7 +33,7 @@ def _is_unavailable(error: BaseException) -> bool:
 
 
 def _was_lost_at_commit(error: BaseException) -> bool:
-    # An error with a statement is of a flush, before COMMIT was sent.
+    # An error with a statement was raised before COMMIT was sent.
     return (
         isinstance(error, DBAPIError) and error.connection_invalidated and error.statement is None
     )

@@ -28,7 +28,7 @@ def _is_unavailable(error: BaseException) -> bool:
 
 
 def _was_lost_at_commit(error: BaseException) -> bool:
-    # An error with a statement is of a flush, before COMMIT was sent.
+    # An error with a statement was raised before COMMIT was sent.
     if not isinstance(error, DBAPIError):
         return {{ 'isinstance(error, TimeoutError)' if sql_driver == 'asyncpg' else 'False' }}
     return error.connection_invalidated and error.statement is None

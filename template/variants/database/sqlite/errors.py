@@ -14,5 +14,5 @@ def _is_unavailable(error: BaseException) -> bool:
 
 
 def _was_lost_at_commit(error: BaseException) -> bool:
-    # An error with a statement is of a flush, before COMMIT.
+    # An error with a statement was raised before COMMIT.
     return _code(error).startswith("SQLITE_IOERR") and getattr(error, "statement", None) is None

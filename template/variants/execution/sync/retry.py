@@ -1,7 +1,7 @@
 {# Derived from ../async/retry.py: change that one, and run `make sync`. #}
 {% from 'template/facts.jinja' import begin, db, sql_driver with context %}
 {% set session_or_connection = begin[session] if layer == 'orm' else 'engine.begin' %}
-"""Retry transactions that met a lock, a deadlock, a serialization failure or a lost connection."""
+"""Retry transactions that met {{ db.retried }}."""
 
 import logging
 import random
@@ -32,7 +32,7 @@ class OutcomeUnknownError(Exception):
 
 
 def is_transient(error: BaseException) -> bool:
-    """Return whether a retry of the work may succeed, as after a deadlock or a lost connection."""
+    """Return whether a retry of the work may succeed, as after a lock timeout."""
     return isinstance(error, PoolTimeoutError) or _is_conflict(error) or _is_unavailable(error)
 
 
@@ -47,7 +47,7 @@ def run_in_transaction(
 
     After a transient error, in `work` or at COMMIT, `work` is called again in a new transaction: so
     it must not commit, and should do nothing outside the database. After `deadline` seconds, by
-    default `DATABASE_TIMEOUT`, or `attempts` deadlocks and serialization failures, the last error
+    default `DATABASE_TIMEOUT`, or `attempts` {{ db.conflicts }}, the last error
     is raised. At worst this takes `deadline` plus one attempt with its own timeouts.
 
     `OutcomeUnknownError` says that {{ db.commit_failure }} at COMMIT: a retry might redo the work.
